@@ -1,0 +1,3 @@
+"""Tactful: who should hear what, when, and how personally."""
+
+__version__ = "0.1.0"
