@@ -1,0 +1,1 @@
+"""The language every room speaks: frozen values, no input or output."""

@@ -1,0 +1,49 @@
+"""The ports: what a plug-in fills. Each has a public battery in `tactful.testing`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message ready to leave: bytes, and what is needed to deliver them. Stability: full.
+
+    Attributes:
+        message_id: 16 bytes; the same over every retry.
+        recipient: address on the channel.
+        payload: the final bytes.
+    """
+
+    message_id: bytes
+    recipient: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A provider's yes. Stability: full."""
+
+    message_id: bytes
+    reference: str
+
+
+class DeliveryChannel(Protocol):
+    """Where parcels leave. Stability: full.
+
+    `hand_over` must be safe to repeat with the same message_id where `repeats_safely` is True: the file channel writes
+    the same file again, an SMTP server would send twice.
+    """
+
+    name: str
+    repeats_safely: bool
+
+    def hand_over(self, parcel: Parcel) -> Receipt:
+        """Hand one parcel over.
+
+        Raises:
+            Refused: final.
+            TryLater: passing.
+        """
+        ...
