@@ -1,15 +1,18 @@
 """A message is a skeleton plus slots; joining them is pure.
 
-A *part* of a message (subject, preheader, html, text, payload) has a skeleton: the static text of the branch taken, cut
-at each slot. The slot values stand beside it. Bytes are joined only when the message leaves.
+A skeleton holds the static text of the branch taken in every part (subject, preheader, html, text, payload), cut at each
+slot. The slot values stand beside it, one column each: s0, s1, … A value that several parts speak is stored once. Bytes
+are joined only when the message leaves.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from tactful.words.ids import canonical
 
 
 class Part(Enum):
@@ -51,12 +54,14 @@ class Slot:
     """One place in a skeleton where a value goes. Stability: full.
 
     Attributes:
-        context: how the value is escaped.
+        column: which of the message's slot columns it reads: 0 for s0.
+        context: how the value is escaped here.
         source: what it reads, as written in the template: `items[0].price`.
         kind: what the value is.
         facts: names of the facts behind it.
     """
 
+    column: int
     context: SlotContext
     source: str
     kind: SlotKind
@@ -64,42 +69,55 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Skeleton:
-    """The static text of one branch of one part. Stability: full.
-
-    `segments` has one more entry than `slots`.
-    """
+class SkeletonPart:
+    """One part's static text; `segments` has one more entry than `slots`. Stability: full."""
 
     part: Part
-    content_id: str
-    content_hash: bytes
-    branch: str
     segments: tuple[str, ...]
     slots: tuple[Slot, ...]
-    escaper: str = "1"
 
     def __post_init__(self) -> None:
         if len(self.segments) != len(self.slots) + 1:
             raise ValueError(f"{len(self.segments)} segments do not enclose {len(self.slots)} slots")
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skeleton:
+    """The static text of one branch of one content, in all its parts. Stability: full.
+
+    Attributes:
+        content_id: which content.
+        content_hash: 16 bytes, which version of it.
+        branch: the way control flow took, as a short text.
+        parts: in the order of `Part`.
+        escaper: version of the escaping rules.
+    """
+
+    content_id: str
+    content_hash: bytes
+    branch: str
+    parts: tuple[SkeletonPart, ...]
+    escaper: str = "1"
+
+    @property
+    def width(self) -> int:
+        """How many slot columns a message of this skeleton has."""
+        return 1 + max((slot.column for part in self.parts for slot in part.slots), default=-1)
+
     @property
     def skeleton_id(self) -> bytes:
         """16 bytes over everything that decides the bytes of a joined message.
 
-        >>> hello = Skeleton(part=Part.SUBJECT, content_id="a", content_hash=b"", branch="", segments=("Hi",), slots=())
-        >>> hello.skeleton_id.hex()[:4]
-        'fe35'
+        >>> hello = Skeleton(content_id="a", content_hash=b"", branch="", parts=(
+        ...     SkeletonPart(part=Part.SUBJECT, segments=("Hi",), slots=()),))
+        >>> len(hello.skeleton_id), hello.width
+        (16, 0)
         """
-        hasher = hashlib.sha256()
-        words = [self.part.value, self.content_id, self.content_hash.hex(), self.branch, self.escaper, *self.segments]
-        words += [word for slot in self.slots for word in (slot.context.value, slot.source, slot.kind.value)]
-        for word in words:
-            data = word.encode("utf-8")
-            hasher.update(len(data).to_bytes(8, "big") + data)
-        return hasher.digest()[:16]
-
-
-Escaper = Callable[[str, SlotContext], str]
+        words = [self.content_id, self.content_hash.hex(), self.branch, self.escaper]
+        for part in self.parts:
+            words += [part.part.value, str(len(part.slots)), *part.segments]
+            words += [w for s in part.slots for w in (str(s.column), s.context.value, s.source, s.kind.value)]
+        return hashlib.sha256(canonical(*words)).digest()[:16]
 
 
 def escape(value: str, context: SlotContext) -> str:
@@ -118,32 +136,50 @@ def escape(value: str, context: SlotContext) -> str:
         return value
     if context is SlotContext.STYLE and not all(c.isalnum() or c in "#.%- " for c in value):
         raise ValueError(f"{value!r} may not stand in a style")
-    table = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
-    return "".join(table.get(c, c) for c in value) if any(c in table for c in value) else value
+    return "".join(_ESCAPES.get(c, c) for c in value) if any(c in _ESCAPES for c in value) else value
 
 
-def join(skeleton: Skeleton, values: Sequence[str]) -> str:
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
+
+
+def join_part(part: SkeletonPart, values: Sequence[str]) -> str:
     """The words of one part: segments and escaped slot values in turn.
 
     Markup slots are not escaped again: their value was made by the template itself.
 
-    Raises:
-        ValueError: the number of values is not the number of slots.
+    Args:
+        part: where the values go.
+        values: every slot column of the message, s0 first.
+
+    >>> part = SkeletonPart(part=Part.TEXT, segments=("Hello ", "."), slots=(
+    ...     Slot(column=0, context=SlotContext.PLAIN, source="customer.salutation", kind=SlotKind.NAME),))
+    >>> join_part(part, ["Anna"])
+    'Hello Anna.'
     """
-    if len(values) != len(skeleton.slots):
-        raise ValueError(f"{len(values)} values for {len(skeleton.slots)} slots")
-    pieces = [skeleton.segments[0]]
-    for slot, value, segment in zip(skeleton.slots, values, skeleton.segments[1:], strict=True):
+    pieces = [part.segments[0]]
+    for slot, segment in zip(part.slots, part.segments[1:], strict=True):
+        value = values[slot.column]
         pieces.append(value if slot.kind is SlotKind.MARKUP else escape(value, slot.context))
         pieces.append(segment)
     return "".join(pieces)
 
 
-def bytes_hash(parts: Sequence[tuple[Part, str]]) -> bytes:
-    """16 bytes over the joined parts in their order; not over MIME."""
-    hasher = hashlib.sha256()
-    order = list(Part)
-    for part, words in sorted(parts, key=lambda pair: order.index(pair[0])):
-        for data in (part.value.encode(), words.encode("utf-8")):
-            hasher.update(len(data).to_bytes(8, "big") + data)
-    return hasher.digest()[:16]
+def join(skeleton: Skeleton, values: Sequence[str]) -> dict[Part, str]:
+    """The words of every part of one message, in the order of `Part`.
+
+    Raises:
+        ValueError: the number of values is not the skeleton's width.
+    """
+    if len(values) != skeleton.width:
+        raise ValueError(f"{len(values)} values for {skeleton.width} slot columns")
+    return {part.part: join_part(part, values) for part in skeleton.parts}
+
+
+def bytes_hash(parts: Mapping[Part, str]) -> bytes:
+    """16 bytes over the joined parts in the order of `Part`; not over MIME.
+
+    >>> bytes_hash({Part.SUBJECT: "a"}) == bytes_hash({Part.PREHEADER: "a"})
+    False
+    """
+    words = [word for part in Part if part in parts for word in (part.value, parts[part])]
+    return hashlib.sha256(canonical(*words)).digest()[:16]
