@@ -1,0 +1,42 @@
+"""`brand.yaml`: who speaks, in which words, and the lines the law asks for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tactful.project.shape import Declaration, Names, Share
+
+
+class Salutation(Declaration):
+    """A setting of its own, the same across levels under test."""
+
+    style: Literal["none", "neutral", "given_name"] = "given_name"
+    named: str = "Hello {name},"
+    neutral: str = "Hello,"
+
+
+class Brand(Declaration):
+    """The whole of `brand.yaml`."""
+
+    brand: str
+    from_name: str
+    from_address: str
+    reply_to: str | None = None
+    contact_name: str = Field(default="", description="the person a customer can write to")
+    postal_address: str
+    site: str = Field(description="https URL of the shop")
+    public_url: str = Field(description="https URL under which unsubscribe and preference pages are served")
+    hosts: Names = Field(description="hosts that links may point to")
+    salutation: Salutation = Salutation()
+    legal_lines: Names = ()
+    never: Names = Field(default=(), description="words that never appear")
+    near_name: Names = Field(
+        default=("cheap", "below market", "reduced"), description="words that never stand beside a first name"
+    )
+    exclamation_marks: int = 0
+    most_discount: Share | None = None
+    colours: dict[str, str] = {}
+    fonts: str = "Georgia, 'Times New Roman', serif"
+    claims: dict[str, str] = Field(default={}, description="a claim and the footnote it needs")

@@ -1,0 +1,85 @@
+"""`policy.yaml`: the ceiling, caps, quiet hours, sensitive topics, risk tolerance; the bounds within which the engine decides alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from tactful.project.shape import Amount, Days, Declaration, Names, Share
+from tactful.words.level import Level
+
+
+class Ceiling(Declaration):
+    """Least familiarity and knowledge for each level, both in [0, 1]."""
+
+    familiarity: dict[Level, Decimal]
+    knowledge: dict[Level, Decimal]
+    when_unknown: Level = Field(
+        default=Level.MANY, description="the highest level where familiarity or knowledge is Undefined"
+    )
+    default_dial: Level = Field(default=Level.ONE, description="the dial of a customer who has not set one")
+
+
+class Cap(Declaration):
+    """No more than `most` contacts in `days`, per customer."""
+
+    channel: str
+    purpose: str = "marketing"
+    most: int
+    days: Days
+
+
+class QuietHours(Declaration):
+    """Between `start` and `end` of the customer's own day nothing is sent on the channel."""
+
+    channel: str
+    start: str = "21:00"
+    end: str = "08:00"
+
+
+class Exploration(Declaration):
+    """How much is left to chance so that the engine keeps learning."""
+
+    most: Share = Field(default=Decimal("0.10"), description="total probability of arms that are not the best")
+    sharpness: int = Field(default=0, description="gamma; from the expectation's weight when 0")
+    budget: Amount | None = Field(default=None, description="expected offer cost that exploration may spend in a run")
+
+
+class Risk(Declaration):
+    """The trade between reach and errors, as numbers."""
+
+    quarantined: Share = Field(
+        default=Decimal("0.02"), description="a run stops above this share of messages that fail the gate"
+    )
+    growth: Decimal = Field(
+        default=Decimal(2), description="above this multiple of the last similar run a second person approves"
+    )
+    variants_per_customer: Share = Field(
+        default=Decimal("0.05"), description="distinct variants for each customer written to; above it the run stops"
+    )
+    subject_characters: int = 60
+    late_after_hours: int = 4
+
+
+class Policy(Declaration):
+    """The whole of `policy.yaml`."""
+
+    ceiling: Ceiling
+    caps: tuple[Cap, ...]
+    quiet_hours: tuple[QuietHours, ...] = ()
+    unknown_zone: Literal["sender", "wait"] = "sender"
+    universal_holdout: Share = Decimal(0)
+    k_words: int = Field(default=20, ge=1)
+    k_facts: int = Field(default=50, ge=1)
+    k_report: int = Field(default=10, ge=1)
+    personal_facts: int = Field(default=2, description="personal facts visible in one message, the name aside")
+    sensitive_topics: Names = ()
+    least_age: int | None = None
+    contact_cost: dict[str, Amount]
+    level_cost: dict[Level, Amount] = {}
+    exploration: Exploration = Exploration()
+    risk: Risk = Risk()
+    approval_lasts: Days = 3
+    shared_address: Literal["one", "neutral"] = "one"

@@ -1,0 +1,106 @@
+"""`programs/*.yaml`: why, for whom, at which levels, with which offers, within which limits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from tactful.project.shape import Amount, Days, Declaration, Name, Names, Share
+from tactful.words.fact import Purpose
+from tactful.words.level import Level
+
+
+class ItemsWanted(Declaration):
+    """Which items a level shows."""
+
+    suggest: Literal[
+        "picks",
+        "popular",
+        "newest",
+        "steady_and_new",
+        "pairings",
+        "most_ordered",
+        "alongside",
+        "again_and_new",
+        "ordered",
+    ]
+    count: int = Field(default=4, ge=1, le=12)
+    least: int | None = Field(
+        default=None, description="with fewer fitting items the level is not eligible; all of them when left out"
+    )
+    within: str | None = Field(
+        default=None, description="fact whose value the items' category must equal, such as favourite_range"
+    )
+    picks: tuple[str, ...] = Field(default=(), description="for `picks`: item ids, chosen by people")
+
+
+class LevelPlan(Declaration):
+    """What one level of a program says, to cells of whom."""
+
+    content: str
+    by: Names = ()
+    items: ItemsWanted | None = None
+    needs: Names = Field(default=(), description="facts without which the level is not eligible")
+    cost: Amount | None = Field(
+        default=None, description="cost of contact and complexity per message; the policy's when left out"
+    )
+
+
+class Expectation(Declaration):
+    """What the team expects before outcomes exist; the prior that evidence will correct."""
+
+    response: Share = Field(
+        description="share of those written to who respond because of it, at level all with no offer"
+    )
+    margin: Amount = Field(description="long-term margin of one response")
+    weight: int = Field(default=200, description="how many customers' worth of evidence this expectation counts for")
+    levels: dict[Level, Decimal] = Field(default={}, description="response at a level as a multiple of `all`")
+    offers: dict[str, Decimal] = Field(default={}, description="response with an offer as a multiple of none")
+
+
+class Limits(Declaration):
+    """What a program may spend and send; all hold exactly."""
+
+    budget: Amount | None = None
+    sends_per_day: int | None = None
+
+
+class Audience(Declaration):
+    """How many people are expected, so that a typo is caught."""
+
+    least: int = 0
+    most: int | None = None
+
+
+class Program(Declaration):
+    """One program."""
+
+    program: Name
+    purpose: Purpose
+    why: str = Field(min_length=10)
+    outcome: str | None = Field(
+        default=None, description="a metric; only service and transactional programs may leave it out"
+    )
+    audience: str
+    expect_audience: Audience = Audience()
+    touchpoints: Names
+    levels: dict[Level, LevelPlan]
+    web: dict[Level, LevelPlan] = Field(
+        default={}, description="what web touchpoints show; the levels' content with `.web` when left out"
+    )
+    offers: Names = ("none",)
+    limits: Limits = Limits()
+    holdout: Share = Decimal(0)
+    expect: Expectation
+    valid: Days = 14
+    every: Days | None = Field(default=None, description="no second message of this program within so many days")
+    rest_after: int | None = Field(
+        default=None, description="unanswered messages of this program after which it rests until they order"
+    )
+    priority: int = 0
+    excludes: Names = ()
+    test: bool = Field(default=False, description="a rehearsal: may reach seed addresses only")
+    standing: bool = False
+    owner: str = ""

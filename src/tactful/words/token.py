@@ -1,0 +1,70 @@
+"""Tokens in links: an HMAC of a message's id for one purpose, hard to forge, saying nothing about the person."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+PURPOSES = ("unsubscribe", "preferences", "why", "skip", "click")
+"""What a token may be for; a token for one purpose fails in all others."""
+
+
+def key_id(key: bytes) -> str:
+    """Eight letters that name a key without telling it.
+
+    >>> len(key_id(b"k" * 32))
+    8
+    """
+    return hashlib.sha256(b"tactful token key" + key).hexdigest()[:8]
+
+
+def make_token(message_id: bytes, *, purpose: str, key: bytes) -> str:
+    """The token of a message: key id, message id and a 128-bit HMAC-SHA-256, in letters safe in a URL.
+
+    Args:
+        message_id: 16 bytes.
+        purpose: one of `PURPOSES`.
+        key: at least 32 bytes.
+
+    Raises:
+        ValueError: unknown purpose, or a key that is too short.
+
+    >>> token = make_token(b"m" * 16, purpose="unsubscribe", key=b"k" * 32)
+    >>> read_token(token, purpose="unsubscribe", keys=[b"k" * 32]) == b"m" * 16
+    True
+    >>> read_token(token, purpose="preferences", keys=[b"k" * 32]) is None
+    True
+    """
+    if purpose not in PURPOSES:
+        raise ValueError(f"{purpose!r} is no purpose of a token; write one of {', '.join(PURPOSES)}")
+    if len(key) < 32:
+        raise ValueError(f"the token key has {len(key)} bytes; at least 32 are needed")
+    proof = _proof(message_id, purpose=purpose, key=key)
+    return key_id(key) + base64.urlsafe_b64encode(message_id + proof).decode().rstrip("=")
+
+
+def read_token(token: str, *, purpose: str, keys: list[bytes]) -> bytes | None:
+    """The message id a token stands for, or None where it is not one of ours for this purpose.
+
+    Args:
+        token: as it stood in the link.
+        purpose: what it must be for.
+        keys: the present key and any retired ones: tokens never expire.
+    """
+    for key in keys:
+        if token[:8] != key_id(key):
+            continue
+        try:
+            body = base64.urlsafe_b64decode(token[8:] + "=" * (-len(token[8:]) % 4))
+        except ValueError:
+            return None
+        if len(body) != 32 or base64.urlsafe_b64encode(body).decode().rstrip("=") != token[8:]:
+            return None
+        if hmac.compare_digest(body[16:], _proof(body[:16], purpose=purpose, key=key)):
+            return body[:16]
+    return None
+
+
+def _proof(message_id: bytes, *, purpose: str, key: bytes) -> bytes:
+    return hmac.new(key, purpose.encode() + b"\x00" + message_id, hashlib.sha256).digest()[:16]
