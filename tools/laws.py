@@ -50,7 +50,7 @@ def faults(package: Path) -> Iterator[Fault]:
         yield from name_faults(here)
         yield from size_faults(here, source, tree)
         yield from import_faults(here, tree, package.name)
-        yield from write_faults(here, tree, tables, package.name)
+        yield from write_faults(here, tree, tables, package)
 
 
 def name_faults(here: Path) -> Iterator[Fault]:

@@ -1,12 +1,13 @@
-"""Which room writes which table, read from the source: `ledger.write`, `lake.seal`, `Stage(writes=...)`.
+"""Which room writes which table, read from the source: `ledger.write`, `lake.seal`, `Stage(writes=...)`, `named(...)`.
 
-A room writes a table only by naming it there, with a literal, and only if the table's contract names that room.
-Standard library only.
+A room writes a table only by naming it there, with a literal, and only if the table's contract names that room; a
+statement that writes is asked for only by the room whose file it stands in. Standard library only.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,14 +18,15 @@ WRITES = {("ledger", "write"): 1, ("lake", "seal"): 0}
 # The store carries writes out; this file of flow seals what a stage declared, and the declaration is what is judged.
 CARRIERS = ("store/",)
 SEALER = "flow/seal.py"
+CHANGES = re.compile(r"^(?!--).*?\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO|MERGE|CREATE|DROP|ALTER)\b", re.MULTILINE)
 
 
-def write_faults(here: Path, tree: ast.Module, tables: dict[str, str], package: str) -> Iterator[Fault]:
+def write_faults(here: Path, tree: ast.Module, tables: dict[str, str], package: Path) -> Iterator[Fault]:
     """Writes to another room's table, to an unknown table, or to one whose name cannot be read."""
     room = room_of(here)
     if room is None or here.as_posix().startswith(CARRIERS):
         return
-    origins = names_from(tree, package)
+    origins = names_from(tree, package.name)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -35,6 +37,10 @@ def write_faults(here: Path, tree: ast.Module, tables: dict[str, str], package: 
             yield from table_faults(here, node.lineno, table, room, tables)
         elif chain(node.func)[-1:] == ["Stage"]:
             yield from stage_faults(here, node, tables, origins)
+        elif whole(chain(node.func), origins) == ["store", "sql", "named"]:
+            yield from named_faults(here, node, room, package)
+        elif whole(chain(node.func), origins) == ["store", "sql", "Query"]:
+            yield Fault(here, node.lineno, "makes SQL of its own: name a statement of store/sql")
 
 
 def names_from(tree: ast.Module, package: str) -> dict[str, list[str]]:
@@ -91,6 +97,22 @@ def table_faults(here: Path, line: int, table: ast.expr | None, room: str, table
         yield Fault(here, line, f"writes '{name}', which store/contracts.py does not know")
     elif tables[name] != room:
         yield Fault(here, line, f"{room} writes {name}; only {tables[name]} may")
+
+
+def named_faults(here: Path, call: ast.Call, room: str, package: Path) -> Iterator[Fault]:
+    """A statement whose name cannot be read, or that writes and belongs to another room."""
+    name = text(call.args[0]) if call.args else None
+    if name is None:
+        yield Fault(here, call.lineno, "asks for SQL whose name cannot be read here: write it as a literal")
+        return
+    *folders, owner, statement = name.split(".") if "." in name else ("", "", name)
+    path = package.joinpath("store", "sql", *folders, f"{owner}.sql")
+    source = path.read_text("utf-8") if path.is_file() else ""
+    body = re.search(rf"^-- {re.escape(statement)} --\n(.*?)(?=^-- \w+ --\n|\Z)", source, re.MULTILINE | re.DOTALL)
+    if body is None:
+        yield Fault(here, call.lineno, f"asks for {name}, which stands in no file of store/sql")
+    elif owner != room and CHANGES.search(body.group(1)):
+        yield Fault(here, call.lineno, f"{room} asks for {name}, which writes; only {owner} may")
 
 
 def stage_faults(here: Path, stage: ast.Call, tables: dict[str, str], origins: dict[str, list[str]]) -> Iterator[Fault]:

@@ -156,6 +156,30 @@ BREACHES = {
         4,
         "a stage's writes cannot be read here",
     ),
+    "another room's writing SQL": (
+        "learn/asks.py",
+        "from tactful.store.sql import named\n\nEND = named('ledger.flow.end_run')\n",
+        3,
+        "learn asks for ledger.flow.end_run, which writes; only flow may",
+    ),
+    "SQL that stands nowhere": (
+        "learn/asks_nothing.py",
+        "from tactful.store import sql\n\nX = sql.named('learn.no_such_statement')\n",
+        3,
+        "which stands in no file of store/sql",
+    ),
+    "SQL whose name is computed": (
+        "learn/asks_any.py",
+        "from tactful.store.sql import named\n\n\ndef ask(name):\n    return named(name)\n",
+        5,
+        "asks for SQL whose name cannot be read here",
+    ),
+    "SQL of one's own": (
+        "learn/own.py",
+        "from tactful.store.sql import Query\n\nX = Query('x', 'SELECT 1')\n",
+        3,
+        "makes SQL of its own",
+    ),
     **{
         f"the driver {driver}": (
             f"account/uses_{driver}.py",
@@ -177,6 +201,7 @@ LAWFUL = {
     "S = Stage(name='d', reads=(), writes=('decisions', 'candidates'), act=decide.act)\n",
     "deliver/writing.py": "from tactful.store import ledger\n\n\ndef act(tx):\n    ledger.write(tx, 'outbox', [])\n",
     "learn/down.py": "from tactful.words.ids import x\nfrom tactful.reckon import chance\nimport numpy as np\n",
+    "learn/reading.py": "from tactful.store.sql import named\n\nRUNS = named('ledger.flow.runs')\n",
     "learn/file.py": "def act(file):\n    file.write('outbox')\n",
     "learn/documented.py": LONG_DOCSTRING,
     "testing/walk.py": "import importlib\n\n\ndef walk(name):\n    return importlib.import_module(name)\n",
