@@ -178,14 +178,14 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             arm:whole, arm_id:id, touchpoint, channel, program?, purpose, level, content_id?, content_hash?:id,
-            offer_id?, by:words, cost:whole, offer_cost:whole, preview_only:flag
+            offer_id?, cell_by:words, cost:whole, offer_cost:whole, preview_only:flag
             """
         ),
     ),
     Table(
         name="prices",
         writer="decide",
-        columns=read_columns("resource, price:whole, limit?:whole, unit"),
+        columns=read_columns("resource, price:whole, most?:whole, unit"),
     ),
     Table(
         name="portfolio",

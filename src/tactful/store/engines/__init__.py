@@ -1,0 +1,1 @@
+"""What computes on the lake."""

@@ -1,0 +1,160 @@
+-- runs --
+-- Every run, newest first.
+SELECT *
+FROM run
+ORDER BY started_at DESC, number DESC;
+
+-- runs_of_occasion --
+-- The runs of one occasion and kind, newest first.
+SELECT *
+FROM run
+WHERE occasion = :occasion AND kind = :kind
+ORDER BY number DESC;
+
+-- run --
+-- One run.
+SELECT *
+FROM run
+WHERE run_id = :run_id;
+
+-- end_run --
+-- Marks a run's state, and when it ended.
+UPDATE run
+SET state = :state, ended_at = :ended_at, summary = :summary
+WHERE run_id = :run_id;
+
+-- stages --
+-- The finished stages of a run.
+SELECT *
+FROM stage
+WHERE run_id = :run_id
+ORDER BY done_at, stage;
+
+-- parts --
+-- Every sealed file of a run.
+SELECT *
+FROM part
+WHERE run_id = :run_id
+ORDER BY table_name, path;
+
+-- all_parts --
+-- Every sealed file there is.
+SELECT *
+FROM part
+ORDER BY sealed_at, path;
+
+-- parts_of_table --
+-- Every sealed file of one table, in the order in which they were sealed.
+SELECT *
+FROM part
+WHERE table_name = :table_name
+ORDER BY sealed_at, path;
+
+-- amend_part --
+-- Replaces the hash of a sealed file after a recorded erasure.
+UPDATE part
+SET content_hash = :new_hash, rows = :rows, bytes = :bytes
+WHERE path = :path AND content_hash = :old_hash;
+
+-- amendments --
+-- Every recorded erasure that touched a run.
+SELECT *
+FROM amendment
+WHERE run_id = :run_id
+ORDER BY amended_at, path;
+
+-- approvals_of_run --
+-- Approvals that name this run and were not withdrawn, newest first.
+SELECT *
+FROM approval
+WHERE run_id = :run_id AND withdrawn_at IS NULL
+ORDER BY approved_at DESC;
+
+-- standing_approvals --
+-- Standing approvals in force, newest first.
+SELECT *
+FROM approval
+WHERE standing = 1 AND withdrawn_at IS NULL
+ORDER BY approved_at DESC;
+
+-- second_approval --
+-- Records the second person's yes.
+UPDATE approval
+SET second_by = :second_by
+WHERE approval_id = :approval_id AND second_by IS NULL;
+
+-- withdraw_approvals --
+-- Takes back every approval of a run.
+UPDATE approval
+SET withdrawn_at = :withdrawn_at
+WHERE run_id = :run_id AND withdrawn_at IS NULL;
+
+-- stops_in_force --
+-- Stop buttons pressed and not released.
+SELECT *
+FROM stop
+WHERE released_at IS NULL
+ORDER BY pressed_at;
+
+-- release_stops --
+-- Releases every stop of a scope.
+UPDATE stop
+SET released_at = :released_at, released_by = :released_by
+WHERE scope = :scope AND released_at IS NULL;
+
+-- erasures --
+-- Keyed hashes of the erased.
+SELECT *
+FROM erasure
+ORDER BY erased_at;
+
+-- consents --
+-- The whole consent ledger.
+SELECT *
+FROM consent
+ORDER BY customer_id, happened_at;
+
+-- preferences --
+-- The whole preference ledger.
+SELECT *
+FROM preference
+ORDER BY customer_id, happened_at;
+
+-- contacts --
+-- Contacts since an instant, reservations and imported past sends included.
+SELECT *
+FROM contact
+WHERE happened_at >= :since
+ORDER BY customer_id, happened_at;
+
+-- suppressions --
+-- The whole suppression list, as keyed hashes.
+SELECT *
+FROM suppression
+ORDER BY address_hash, channel;
+
+-- incentives --
+-- Offers held.
+SELECT *
+FROM incentive
+ORDER BY customer_id, offer_id, issued_at;
+
+-- loaded_files --
+-- Every file that was loaded or held.
+SELECT *
+FROM loaded_file
+ORDER BY loaded_at, source, file;
+
+-- outbox_of_run --
+-- The outbox rows of a run.
+SELECT *
+FROM outbox
+WHERE run_id = :run_id
+ORDER BY decision_id;
+
+-- outbox_of_customer --
+-- What one customer was or will be sent.
+SELECT *
+FROM outbox
+WHERE customer_id = :customer_id
+ORDER BY planned_at;
