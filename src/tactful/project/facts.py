@@ -48,6 +48,9 @@ class Fact(Declaration):
     stale_after: Days | None = Field(default=None, description="older than this it falls silent")
     title: str = ""
     needs_count: int = Field(default=1, description="fewer rows than this behind it and it is unknown")
+    at_least: int | None = Field(
+        default=None, description="for `type: flag`: true where the aggregate is at least this, false below it"
+    )
 
 
 class Stage(Declaration):
