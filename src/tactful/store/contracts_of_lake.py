@@ -167,7 +167,7 @@ LAKE: tuple[Table, ...] = (
             decision_id:id, occasion, step:whole, customer_id P, customer_key:whole, household_key:whole,
             touchpoint, channel, features:wholes P, cells:wholes, eligible:flags, why_not:wholes, ceiling,
             ceiling_why:words, universal_holdout:flag, held_out_of:words, contacts:wholes, offers_held:words,
-            blocked_by
+            blocked_by?, due:wholes
             """
         ),
     ),
@@ -207,7 +207,15 @@ LAKE: tuple[Table, ...] = (
         writer="decide",
         person="customer_id",
         sort=names("customer_key, program"),
-        columns=read_columns("customer_id P, customer_key:whole, program, level, items:items P"),
+        columns=read_columns("customer_id P, customer_key:whole, program, plan, level, items:items P"),
+    ),
+    Table(
+        name="cell_suggestions",
+        writer="decide",
+        stays="kept",
+        why_kept="what everybody of a cell is shown; no person is in it",
+        sort=names("program, plan, level, cell"),
+        columns=read_columns("program, plan, level, cell, items:items"),
     ),
     Table(
         name="decisions",
@@ -217,7 +225,7 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             decision_id:id, occasion, step:whole, run_id:id, customer_id P, customer_key:whole, program?,
-            purpose, touchpoint, channel, decided_at:time, valid_until:time, level, ceiling, cell?, arm_id:id,
+            purpose, touchpoint, channel, decided_at:time, due_at?:time, valid_until:time, level, ceiling, cell?, arm_id:id,
             variant_id?, content_id?, offer_id?, items:items P, outcome_kind, held_out_of:words,
             ghost_arm_id?:id, reasons:words, propensity:whole, score:whole, drawn_by, input_id:id, arms_id:id,
             prices_id:id, beliefs_id:id, policy_id:id

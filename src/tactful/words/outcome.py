@@ -67,6 +67,8 @@ class Reason(Enum):
     DEFAULT_EXPERIENCE = "default_experience"
     STALE_FACT = "stale_fact"
     QUARANTINED = "quarantined"
+    TOPIC_OFF = "topic_off"
+    TOO_YOUNG = "too_young"
 
     @property
     def sentence(self) -> str:
@@ -110,4 +112,6 @@ _SENTENCES = {
     Reason.DEFAULT_EXPERIENCE: "We know little, so they get the default we designed for that.",
     Reason.STALE_FACT: "A fact was too old to be used.",
     Reason.QUARANTINED: "The message did not pass the gate.",
+    Reason.TOPIC_OFF: "They asked not to hear about this topic.",
+    Reason.TOO_YOUNG: "They are too young for this.",
 }

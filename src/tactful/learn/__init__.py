@@ -1,0 +1,1 @@
+"""What outcomes teach: beliefs, from stated expectations until there are outcomes."""
