@@ -174,14 +174,28 @@ def package_aliases(tree: ast.Module, package: str) -> dict[str, str]:
 
 
 def dynamic_faults(here: Path, node: ast.Call) -> Iterator[Fault]:
-    """An import whose name cannot be read here."""
-    if chain(node.func)[-1:] not in (["import_module"], ["__import__"]):
+    """An import whose name cannot be read here, and may lead out of the room."""
+    if chain(node.func)[-1:] not in (["import_module"], ["__import__"]) or stays_inside(here, node):
         return
     name = text(node.args[0]) if node.args else None
     if name is None and room_of(here) not in WALKERS:
         yield Fault(here, node.lineno, "imports a name that only running it would tell: write it out")
     if name is not None and name.startswith("."):
         yield Fault(here, node.lineno, "relative import in a string: write the whole path")
+
+
+def stays_inside(here: Path, node: ast.Call) -> bool:
+    """Whether a room loads one of its own files by a name of one dot: its parts, when they are needed.
+
+    >>> call = ast.parse('import_module(f".{name}", __name__)', mode="eval").body
+    >>> stays_inside(Path("cli/__init__.py"), call), stays_inside(Path("cli/other.py"), call)
+    (True, False)
+    """
+    if here.name != "__init__.py" or len(here.parts) < 2 or len(node.args) != 2 or chain(node.args[1]) != ["__name__"]:
+        return False
+    first = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) and node.args[0].values else node.args[0]
+    said = text(first) or ""
+    return said.startswith(".") and not said.startswith("..")
 
 
 def outside_functions(tree: ast.Module) -> Iterator[ast.AST]:

@@ -59,6 +59,12 @@ BREACHES = {
         2,
         "relative import in a string",
     ),
+    "a relative name that climbs": (
+        "api/__init__.py",
+        "from importlib import import_module\n\n\ndef part(n):\n    return import_module(f'..{n}', __name__)\n",
+        5,
+        "only running it would tell",
+    ),
     "a module taken from sys.modules": (
         "decide/taken.py",
         "import sys\nx = sys.modules['tactful.learn']\n",
@@ -205,6 +211,7 @@ LAWFUL = {
     "learn/file.py": "def act(file):\n    file.write('outbox')\n",
     "learn/documented.py": LONG_DOCSTRING,
     "testing/walk.py": "import importlib\n\n\ndef walk(name):\n    return importlib.import_module(name)\n",
+    "console/__init__.py": "import importlib\n\n\ndef part(n):\n    return importlib.import_module(f'.{n}', __name__)\n",
     "compose/near.py": "from .text import plain\n",
 }
 
