@@ -158,7 +158,16 @@ def reaches(names: list[str], aliases: dict[str, str]) -> bool:
     if len(names) == 2 and names[0] in aliases:
         return True
     dotted = ".".join(names)
-    return dotted.endswith(NOW) or dotted in {"os.environ", "os.getenv"}
+    return reads_now(dotted) or dotted in {"os.environ", "os.getenv"}
+
+
+def reads_now(dotted: str) -> bool:
+    """Whether a dotted name is one of those that tell the time.
+
+    >>> reads_now("dt.datetime.now"), reads_now("datetime.time")
+    (True, False)
+    """
+    return f".{dotted}".endswith(tuple(f".{name}" for name in NOW))
 
 
 def package_aliases(tree: ast.Module, package: str) -> dict[str, str]:
@@ -210,7 +219,7 @@ def outside_functions(tree: ast.Module) -> Iterator[ast.AST]:
 
 def world_faults(here: Path, line: int, name: str) -> Iterator[Fault]:
     """Time and the environment read where they should come in as values."""
-    if name.endswith(NOW) and here.as_posix() != CLOCK:
+    if reads_now(name) and here.as_posix() != CLOCK:
         yield Fault(here, line, f"reads {name}; now comes in as a Clock")
     if name.startswith(("os.environ", "os.getenv")) and room_of(here) != SETTINGS:
         yield Fault(here, line, f"reads {name}; the environment is read in {SETTINGS} only")

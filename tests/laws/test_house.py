@@ -209,9 +209,10 @@ LAWFUL = {
     "learn/down.py": "from tactful.words.ids import x\nfrom tactful.reckon import chance\nimport numpy as np\n",
     "learn/reading.py": "from tactful.store.sql import named\n\nRUNS = named('ledger.flow.runs')\n",
     "learn/file.py": "def act(file):\n    file.write('outbox')\n",
+    "learn/hours.py": "from datetime import time\n\nNOON = time(12)\n",
     "learn/documented.py": LONG_DOCSTRING,
     "testing/walk.py": "import importlib\n\n\ndef walk(name):\n    return importlib.import_module(name)\n",
-    "console/__init__.py": "import importlib\n\n\ndef part(n):\n    return importlib.import_module(f'.{n}', __name__)\n",
+    "console/__init__.py": "import importlib as i\n\n\ndef part(n):\n    return i.import_module(f'.{n}', __name__)\n",
     "compose/near.py": "from .text import plain\n",
 }
 
