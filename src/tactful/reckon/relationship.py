@@ -186,6 +186,8 @@ def fit(
         return Undefined(f"{customers} customers; at least {fewest} are needed")
     if not histories.frequency.any():
         return Undefined("nobody came a second time, so neither rate nor leaving can be seen")
+    if not histories.age.any():
+        return Undefined("no time has passed since the first interactions")
     # Time in units of the mean age, so that the same starts serve days, weeks and years.
     unit = float(histories.age @ histories.weight) / customers
     scaled = Histories(
@@ -207,9 +209,11 @@ def fit(
         for start in _STARTS
     ]
     best = min(found, key=lambda one: float(one.fun))
-    if not np.isfinite(best.fun) or np.abs(best.jac).max() > 1e-4:
+    # a at its least, or b at an edge, is an answer: nobody is seen to leave. Any other edge is none.
+    at_edge = np.abs(best.x) > _FARTHEST - 0.01
+    if not np.isfinite(best.fun) or np.abs(best.jac[~at_edge]).max(initial=0.0) > 1e-4:
         return Undefined("the likelihood has no peak: these histories do not tell rate and leaving apart")
-    if np.abs(best.x).max() > _FARTHEST - 0.01:
+    if at_edge[0] or at_edge[1] or (at_edge[2] and best.x[2] > 0):
         return Undefined("the likelihood keeps rising to the edge: these histories do not tell rate and leaving apart")
     r, alpha, a, b = (float(p) for p in np.exp(best.x))
     shift = float(np.log(unit) * (histories.frequency @ histories.weight))
