@@ -49,20 +49,46 @@ def seal(
     Raises:
         StoreFaulty: a column is missing, of another type, or empty where it may not be.
     """
-    contract = contracts.table(table)
-    folder = root / table / f"run={run_id.hex()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{part}.parquet"
-    temporary = folder / f"{_UNSEALED}{part}.parquet"
-    rows = _write_sorted(contract, batches, temporary, most_in_memory=most_in_memory)
-    if rows == 0:
-        temporary.unlink(missing_ok=True)
-        return Sealed(table=table, run_id=run_id, paths=(), content_hash=hashlib.sha256(b"").digest()[:16], rows=0)
-    _make_durable(temporary)
-    digest = file_hash(temporary)
-    temporary.replace(target)
-    _make_durable(folder)
-    return Sealed(table=table, run_id=run_id, paths=(str(target),), content_hash=digest, rows=rows)
+    spool = _Spool(contracts.table(table), root=root, run_id=run_id, part=part, most_in_memory=most_in_memory)
+    for batch in batches:
+        spool.add(batch)
+    return spool.finish()
+
+
+def seal_all(
+    batches: Iterable[pa.RecordBatch], *, tables: Sequence[str], root: Path, run_id: bytes, part: str = "0"
+) -> dict[tuple[str, str], Sealed]:
+    """Writes the mixed rows of several tables at once; each batch names its table in its schema's metadata.
+
+    A batch whose metadata also has `part` goes to a file of that name, so that an open table may have several shapes.
+
+    Args:
+        batches: rows of any of `tables`, in any order.
+        tables: the tables that may be written; each gets a handle even where no row came.
+        root, run_id, part: as for `seal`.
+
+    Returns:
+        Handles by (table, part).
+
+    Raises:
+        StoreFaulty: a batch names no table, or one that may not be written here.
+    """
+    spools = {(table, part): _Spool(contracts.table(table), root=root, run_id=run_id, part=part) for table in tables}
+    shaped = set()
+    for batch in batches:
+        labels = batch.schema.metadata or {}
+        name, own = labels.get(b"table", b"").decode(), labels.get(b"part", part.encode()).decode()
+        if name not in tables:
+            raise StoreFaulty.say(
+                where=name or "a batch", what="may not be written here", do="name it in the stage's writes"
+            )
+        if (name, own) not in spools:
+            spools[name, own] = _Spool(contracts.table(name), root=root, run_id=run_id, part=own)
+            shaped.add(name)
+        spools[name, own].add(batch)
+    return {
+        key: spool.finish() for key, spool in spools.items() if key[1] != part or key[0] not in shaped or spool.rows
+    }
 
 
 def read(source: Sealed | pa.Table, *, columns: Sequence[str] | None = None) -> pa.Table:
@@ -112,7 +138,7 @@ def sweep(root: Path, *, sealed: Iterable[str]) -> int:
         sealed: paths of every sealed file.
     """
     known, removed = {str(Path(path)) for path in sealed}, 0
-    for path in root.rglob("*.parquet"):
+    for path in root.rglob("*.parquet*"):
         if str(path) not in known:
             path.unlink()
             removed += 1
@@ -125,47 +151,74 @@ def file_hash(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()[:16]
 
 
-def _write_sorted(contract: Table, batches: Iterable[pa.RecordBatch], path: Path, *, most_in_memory: int) -> int:
-    """Writes the rows in the contract's order; returns their number."""
-    held: list[pa.RecordBatch] = []
-    rows, stream = 0, iter(batches)
-    for batch in stream:
-        _check(contract, batch)
-        held.append(batch)
-        rows += batch.num_rows
-        if rows > most_in_memory:
-            return _write_large(contract, held, stream, path)
-    if not rows:
-        return 0
-    table = pa.Table.from_batches(held)
-    keys = [(name, "ascending") for name in contract.sort if name in table.column_names]
-    if keys:
-        table = table.take(pc.sort_indices(table, sort_keys=keys))
-    pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
-    return rows
+class _Spool:
+    """Rows of one file on their way: held in memory, or spilled when they grow too many, and sorted at the end."""
 
+    def __init__(
+        self, contract: Table, *, root: Path, run_id: bytes, part: str, most_in_memory: int = SORT_IN_MEMORY_ROWS
+    ) -> None:
+        self.contract, self.run_id, self.part, self.most_in_memory = contract, run_id, part, most_in_memory
+        self.folder = root / contract.name / f"run={run_id.hex()}"
+        self.held: list[pa.RecordBatch] = []
+        self.rows = 0
+        self.spill: pq.ParquetWriter | None = None
 
-def _write_large(contract: Table, held: list[pa.RecordBatch], stream: Iterator[pa.RecordBatch], path: Path) -> int:
-    """More rows than memory should hold: first as they come, then sorted by the engine, which spills."""
-    raw = path.with_suffix(".raw")
-    schema, rows = held[0].schema, 0
-    with pq.ParquetWriter(raw, schema, compression="zstd") as writer:
-        while held:
-            batch = held.pop(0)
-            writer.write_batch(batch)
-            rows += batch.num_rows
-        for batch in stream:
-            _check(contract, batch)
-            writer.write_batch(batch)
-            rows += batch.num_rows
-    with (
-        Engine.open(memory="2GB", scratch=path.parent / ".spill") as engine,
-        pq.ParquetWriter(path, schema, compression="zstd") as writer,
-    ):
-        for batch in engine.sorted(str(raw), keys=contract.sort, rows=ROW_GROUP_ROWS):
-            writer.write_batch(batch.cast(schema), row_group_size=ROW_GROUP_ROWS)
-    raw.unlink()
-    return rows
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Takes rows in."""
+        _check(self.contract, batch)
+        self.rows += batch.num_rows
+        if self.spill is not None:
+            self.spill.write_batch(batch)
+            return
+        self.held.append(batch)
+        if self.rows > self.most_in_memory:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.spill = pq.ParquetWriter(self._raw, batch.schema, compression="zstd")
+            for held in self.held:
+                self.spill.write_batch(held)
+            self.held = []
+
+    def finish(self) -> Sealed:
+        """Sorts, writes, makes durable, and gives the file its final name."""
+        paths: tuple[str, ...] = ()
+        digest = hashlib.sha256(b"").digest()[:16]
+        if self.rows:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            temporary = self.folder / f"{_UNSEALED}{self._file}"
+            self._write_spilled(temporary) if self.spill else self._write_held(temporary)
+            _make_durable(temporary)
+            digest = file_hash(temporary)
+            temporary.replace(self.folder / self._file)
+            _make_durable(self.folder)
+            paths = (str(self.folder / self._file),)
+        return Sealed(table=self.contract.name, run_id=self.run_id, paths=paths, content_hash=digest, rows=self.rows)
+
+    @property
+    def _file(self) -> str:
+        return f"{self.part.replace('/', '__')}.parquet"
+
+    @property
+    def _raw(self) -> Path:
+        return self.folder / f"{_UNSEALED}{self._file}.raw"
+
+    def _write_held(self, path: Path) -> None:
+        table = pa.Table.from_batches(self.held)
+        keys = [(name, "ascending") for name in self.contract.sort if name in table.column_names]
+        if keys:
+            table = table.take(pc.sort_indices(table, sort_keys=keys))
+        pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+
+    def _write_spilled(self, path: Path) -> None:
+        assert self.spill is not None
+        self.spill.close()
+        schema = self.spill.schema
+        with (
+            Engine.open(memory="2GB", scratch=self.folder / ".spill") as engine,
+            pq.ParquetWriter(path, schema, compression="zstd") as writer,
+        ):
+            for batch in engine.sorted(str(self._raw), keys=self.contract.sort, rows=ROW_GROUP_ROWS):
+                writer.write_batch(batch.cast(schema), row_group_size=ROW_GROUP_ROWS)
+        self._raw.unlink()
 
 
 def _check(contract: Table, batch: pa.RecordBatch) -> None:

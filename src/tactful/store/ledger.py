@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeAlias
 
 import apsw
 import pyarrow as pa
@@ -24,7 +24,7 @@ from tactful.words.errors import StoreFaulty
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MILLISECONDS = 30_000
 
-Rows = pa.Table | pa.RecordBatch | Sequence[Mapping[str, object]]
+Rows: TypeAlias = "pa.Table | pa.RecordBatch | Sequence[Mapping[str, object]]"
 
 
 class Transaction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -15,7 +15,7 @@ from tactful.store.sql import Query
 from tactful.words.errors import Misuse
 from tactful.words.sealed import Sealed
 
-Source = Sealed | pa.Table | pa.RecordBatchReader
+Source: TypeAlias = "Sealed | pa.Table | pa.RecordBatchReader"
 
 
 class Engine:

@@ -1,0 +1,62 @@
+"""What every command shares: where the project is, how errors end, and JSON for programs."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tactful.words.errors import ProjectFaulty, TactfulError
+
+
+def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any: the command's own options
+    """Makes a click command that opens no door by itself: `--project` and `--json`, errors as one line and a code.
+
+    The function gets `root`, the project's folder, and `as_json`; what it returns is printed as JSON where that was
+    asked for; an `int` it returns is the exit code.
+    """
+
+    def make(function: Callable[..., Any]) -> click.Command:
+        @functools.wraps(function)
+        def guarded(*, project: Path, as_json: bool, **options: Any) -> None:
+            try:
+                answer = function(root=project.resolve(), as_json=as_json, **options)
+            except TactfulError as error:
+                _complain(error, as_json=as_json)
+                sys.exit(error.exit_code)
+            code, value = answer if isinstance(answer, tuple) else (0, answer)
+            if as_json:
+                click.echo(json.dumps(value, ensure_ascii=False, default=_plain, indent=2))
+            sys.exit(code)
+
+        wrapped = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")(guarded)
+        wrapped = click.option(
+            "--project",
+            type=click.Path(file_okay=False, path_type=Path),
+            default=Path(),
+            show_default="this folder",
+            help="The project's folder.",
+        )(wrapped)
+        return click.command(name)(wrapped)
+
+    return make
+
+
+def _complain(error: TactfulError, *, as_json: bool) -> None:
+    if as_json:
+        findings = [str(f) for f in error.findings] if isinstance(error, ProjectFaulty) else []
+        click.echo(
+            json.dumps({"error": type(error).__name__, "message": str(error), "findings": findings}, ensure_ascii=False)
+        )
+    else:
+        click.secho(str(error), err=True, fg="red" if sys.stderr.isatty() else None)
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for: ids as hex, instants and money as text."""
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,1 @@
+"""Outbox, suppression, contacts and channels: what leaves, once, and only what may."""

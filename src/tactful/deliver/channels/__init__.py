@@ -1,0 +1,1 @@
+"""The channels through which parcels leave, one file each."""

@@ -1,0 +1,143 @@
+"""The outbox: one row per message, at most once; nothing is ever deleted by the sender.
+
+queued → claimed → attempting → accepted | rejected | deferred | in_doubt; cancelled, expired and poison end a row as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from tactful.project.policy import Cap
+from tactful.store import ledger
+from tactful.store.sql import named
+from tactful.words.outcome import Reason
+
+LEASE = timedelta(minutes=10)
+"""How long a sender may hold rows without an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of one attempt. Stability: caller.
+
+    `state` is accepted, rejected, deferred or in_doubt.
+    """
+
+    decision_id: bytes
+    state: str
+    why: str = ""
+    reference: str | None = None
+    payload_hash: bytes | None = None
+
+
+def enqueue(tx: ledger.Transaction, rows: pa.Table, *, caps: Sequence[Cap], run_id: bytes, occasion: str) -> int:
+    """Queues messages, reserves their contacts and refuses what a cap forbids, in the caller's transaction.
+
+    A decision that is in the outbox already, from this run or another, is not queued again.
+
+    Args:
+        rows: columns of the outbox that are known now: decision_id, message_id, run_id, customer_id, channel, purpose,
+            recipient, planned_at, due_at, bytes_hash.
+        caps: the policy's caps, counted here once more, so that they hold whatever happened since the decision.
+
+    Returns:
+        How many rows are new in the outbox.
+    """
+    count = rows.num_rows
+    texts = {"state": pa.array(["queued"] * count, pa.string()), "why": pa.array([""] * count, pa.string())}
+    filled = rows.append_column("attempts", pa.array([0] * count, pa.int64()))
+    for name, column in texts.items():
+        filled = filled.append_column(name, column)
+    added = ledger.write(tx, "outbox", filled)
+    for cap in caps:
+        window = timedelta(days=cap.days) // timedelta(microseconds=1)
+        values = {"run_id": run_id, "channel": cap.channel, "purpose": cap.purpose, "window": window, "most": cap.most}
+        ledger.act(tx, named("ledger.deliver.refuse_over_cap"), values)
+    ledger.act(tx, named("ledger.deliver.reserve_contacts"), {"run_id": run_id, "occasion": occasion})
+    return added
+
+
+def recover(tx: ledger.Transaction, *, run_id: bytes, repeats_safely: bool) -> int:
+    """After a crash: what a dead sender held waits again, or is in doubt where repeating could send twice.
+
+    Returns:
+        How many rows wait again.
+    """
+    ledger.act(tx, named("ledger.deliver.poison"), {"run_id": run_id})
+    if repeats_safely:
+        return ledger.act(tx, named("ledger.deliver.recover"), {"run_id": run_id})
+    ledger.act(tx, named("ledger.deliver.doubt"), {"run_id": run_id})
+    return ledger.act(tx, named("ledger.deliver.recover_doubtful"), {"run_id": run_id})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Rows that are ours until an instant. Stability: caller."""
+
+    token: bytes
+    rows: tuple[dict[str, Any], ...]  # Any: ledger rows
+    cancelled: int
+
+
+def claim(
+    tx: ledger.Transaction,
+    *,
+    run_id: bytes,
+    most: int,
+    refused: Mapping[tuple[str, str], Reason],
+    suppressed: frozenset[bytes],
+    hash_of: Mapping[str, bytes],
+    now: datetime,
+) -> Lease:
+    """Takes up to `most` rows and checks each once more, in the claim's own transaction.
+
+    Args:
+        refused: (customer_id, purpose) pairs that may no longer be written to, with the reason.
+        suppressed: hashes of addresses on the suppression list now.
+        hash_of: hash of each recipient's address.
+    """
+    token = os.urandom(16)
+    values = {"run_id": run_id, "token": token, "until": now + LEASE, "most": most}
+    ledger.act(tx, named("ledger.deliver.claim"), values)
+    rows = ledger.ask(tx, named("ledger.deliver.claimed"), {"run_id": run_id, "token": token})
+    stopped = []
+    for row in rows:
+        reason = refused.get((row["customer_id"], row["purpose"]))
+        if reason is None and hash_of.get(row["recipient"]) in suppressed:
+            reason = Reason.SUPPRESSED
+        if reason is not None:
+            stopped.append({"decision_id": row["decision_id"], "token": token, "why": reason.value, "ended_at": now})
+    ledger.act_many(tx, named("ledger.deliver.cancel"), stopped)
+    ledger.act(tx, named("ledger.deliver.attempt"), {"run_id": run_id, "token": token})
+    gone = {row["decision_id"] for row in stopped}
+    return Lease(token=token, rows=tuple(r for r in rows if r["decision_id"] not in gone), cancelled=len(stopped))
+
+
+def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], run_id: bytes, now: datetime) -> int:
+    """Writes the answers; a sender that lost its lease writes nothing. Returns how many rows were written."""
+    values = [
+        {
+            "decision_id": result.decision_id,
+            "token": lease.token,
+            "state": result.state,
+            "why": result.why,
+            "reference": result.reference,
+            "payload_hash": result.payload_hash,
+            "ended_at": None if result.state == "deferred" else now,
+        }
+        for result in results
+    ]
+    written = ledger.act_many(tx, named("ledger.deliver.result"), values)
+    ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})
+    return written
+
+
+def counts(tx: ledger.Transaction, *, run_id: bytes) -> list[dict[str, Any]]:  # Any: ledger rows
+    """How many rows of a run are in each state, and why."""
+    return ledger.ask(tx, named("ledger.deliver.counts"), {"run_id": run_id})

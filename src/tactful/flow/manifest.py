@@ -1,0 +1,187 @@
+"""The manifest: runs, their finished stages and sealed parts, kept in the ledger."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from tactful.flow.workspace import Workspace
+from tactful.store import contracts, ledger
+from tactful.store.ledger import Transaction
+from tactful.store.sql import named
+from tactful.words.errors import Misuse
+from tactful.words.ids import derived_id
+from tactful.words.sealed import Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run's row of the manifest. Stability: caller."""
+
+    run_id: bytes
+    kind: str
+    occasion: str
+    fingerprint: str
+    clock: datetime
+    zone: str
+    salt: str
+    number: int
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    summary: dict[str, Any]  # Any: numbers and lists for people
+
+    @property
+    def name(self) -> str:
+        """What people call it: the occasion, and a number from the second run of it on."""
+        return self.occasion if self.number == 1 else f"{self.occasion}#{self.number}"
+
+
+def _run(row: dict[str, Any]) -> Run:  # Any: a ledger row
+    return Run(**{**row, "summary": json.loads(row["summary"] or "{}")})
+
+
+def runs(space: Workspace, *, kind: str | None = None) -> list[Run]:
+    """Every run, newest first."""
+    with space.ledger.reading() as tx:
+        found = [_run(row) for row in ledger.ask(tx, named("ledger.flow.runs"))]
+    return [run for run in found if kind is None or run.kind == kind]
+
+
+def find_run(space: Workspace, name: str | None) -> Run:
+    """The run of this name, id or id's beginning; the last one where no name is given.
+
+    Raises:
+        Misuse: there is none; the message lists the last ones.
+    """
+    known = runs(space, kind="run")
+    if not known:
+        raise Misuse.say(where="runs", what="nothing was run yet", do="run `tactful run`")
+    if name is None:
+        return known[0]
+    for run in known:
+        if name in (run.name, run.occasion) or (len(name) >= 6 and run.run_id.hex().startswith(name)):
+            return run
+    raise Misuse.say(
+        where="runs",
+        what=f"there is no run {name!r}",
+        meant=", ".join(run.name for run in known[:5]),
+        do="name one of these",
+    )
+
+
+def begin_run(space: Workspace, *, kind: str, occasion: str) -> Run:
+    """The run to go on with: an unfinished one of this occasion and fingerprint, or a new one."""
+    fingerprint = space.project.fingerprint.hex()
+    with space.ledger.transaction() as tx:
+        rows = ledger.ask(tx, named("ledger.flow.runs_of_occasion"), {"occasion": occasion, "kind": kind})
+        known = [_run(row) for row in rows]
+        for run in known:
+            if run.state == "running" and run.fingerprint == fingerprint and run.clock == space.clock.now:
+                return run
+        number = 1 + max((run.number for run in known), default=0)
+        run = Run(
+            run_id=derived_id("run", kind, occasion, str(number), fingerprint),
+            kind=kind,
+            occasion=occasion,
+            fingerprint=fingerprint,
+            clock=space.clock.now,
+            zone=space.clock.zone,
+            salt=space.project.settings.salt,
+            number=number,
+            state="running",
+            started_at=space.wall.now,
+            ended_at=None,
+            summary={},
+        )
+        values = {name: getattr(run, name) for name in Run.__slots__ if name != "summary"}
+        ledger.write(tx, "run", [{**values, "summary": "{}"}])
+    return run
+
+
+def end_run(tx: Transaction, run: Run, *, state: str, summary: dict[str, Any], at: datetime) -> None:
+    """Marks a run's state; `summary` is what people will read again later."""
+    values = {"run_id": run.run_id, "state": state, "ended_at": at, "summary": json.dumps(summary)}
+    ledger.act(tx, named("ledger.flow.end_run"), values)
+
+
+def stages_done(tx: Transaction, run_id: bytes) -> dict[str, dict[str, Any]]:
+    """Finished stages of a run by name."""
+    return {row["stage"]: row for row in ledger.ask(tx, named("ledger.flow.stages"), {"run_id": run_id})}
+
+
+def note_stage(
+    tx: Transaction,
+    *,
+    run_id: bytes,
+    stage: str,
+    parts: dict[tuple[str, str], Sealed],
+    root: Path,
+    seconds: float,
+    at: datetime,
+) -> None:
+    """Seals: one transaction names every file of the stage and marks it done.
+
+    Args:
+        root: the lake's folder; paths are kept relative to it, so that a project's folder can be moved.
+        seconds: how long the stage took.
+    """
+    rows = [
+        {
+            "part_id": derived_id("part", run_id.hex(), table, part),
+            "run_id": run_id,
+            "stage": stage,
+            "table_name": table,
+            "path": str(Path(path).relative_to(root)),
+            "content_hash": sealed.content_hash,
+            "rows": sealed.rows,
+            "bytes": Path(path).stat().st_size,
+            "sealed_at": at,
+        }
+        for (table, part), sealed in parts.items()
+        for path in sealed.paths
+    ]
+    ledger.write(tx, "part", rows)
+    ledger.write(tx, "stage", [{"run_id": run_id, "stage": stage, "done_at": at, "seconds": seconds, "note": ""}])
+
+
+def sealed_in(tx: Transaction, run_id: bytes, *, root: Path) -> dict[str, Sealed]:
+    """Handles of everything a run sealed, by table; tables whose stage wrote no row are not in it."""
+    rows = ledger.ask(tx, named("ledger.flow.parts"), {"run_id": run_id})
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["table_name"], []).append(row)
+    return {table: _handle(table, parts, run_id=run_id, root=root) for table, parts in found.items()}
+
+
+def loaded(tx: Transaction, table: str, *, root: Path, before: datetime | None = None) -> Sealed:
+    """A handle over every load of a table so far, or before an instant of the machine's time."""
+    rows = ledger.ask(tx, named("ledger.flow.parts_of_table"), {"table_name": table})
+    parts = [row for row in rows if before is None or row["sealed_at"] <= before]
+    return _handle(table, parts, run_id=bytes(16), root=root)
+
+
+def hashes_of(tx: Transaction, run_id: bytes) -> dict[str, bytes]:
+    """The sealed hash of every file of a run, by path within the lake."""
+    return {row["path"]: row["content_hash"] for row in ledger.ask(tx, named("ledger.flow.parts"), {"run_id": run_id})}
+
+
+def empty(table: str) -> pa.Table:
+    """No rows under a table's contract."""
+    return contracts.table(table).schema.empty_table()
+
+
+def _handle(table: str, parts: list[dict[str, Any]], *, run_id: bytes, root: Path) -> Sealed:
+    combined = derived_id("parts", *(part["content_hash"].hex() for part in parts))
+    return Sealed(
+        table=table,
+        run_id=run_id,
+        paths=tuple(str(root / part["path"]) for part in parts),
+        content_hash=parts[0]["content_hash"] if len(parts) == 1 else combined,
+        rows=sum(part["rows"] for part in parts),
+    )

@@ -1,0 +1,95 @@
+"""Executes a list of stages: each sealed once, resumed after a kill, never repeated."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import pyarrow as pa
+
+from tactful.flow.manifest import Run, empty, loaded, note_stage, sealed_in, stages_done
+from tactful.flow.progress import Progress
+from tactful.flow.stage import Inputs, Stage, Work
+from tactful.flow.workspace import Workspace
+from tactful.store import contracts, lake, ledger
+from tactful.store.ledger import Transaction
+from tactful.store.sql import Query, named
+from tactful.words.sealed import Sealed
+
+LEDGER_TABLES: dict[str, Query] = {
+    "consent": named("ledger.flow.consents"),
+    "preference": named("ledger.flow.preferences"),
+    "contact": named("ledger.flow.contacts"),
+    "suppression": named("ledger.flow.suppressions"),
+    "incentive": named("ledger.flow.incentives"),
+    "erasure": named("ledger.flow.erasures"),
+}
+"""The ledger's tables that a stage may read, each as a whole."""
+
+
+def execute(space: Workspace, stages: Sequence[Stage], *, run: Run, progress: Progress) -> None:
+    """Performs every stage of a run that is not done yet.
+
+    A stage seals its files first and names them in the ledger in one transaction; what a kill leaves behind before that
+    counts for nothing and is swept away.
+    """
+    sweep(space)
+    for stage in stages:
+        with space.ledger.reading() as tx:
+            done = stage.name in stages_done(tx, run.run_id)
+        if done:
+            progress.skipped(stage.name, stage.says)
+        else:
+            _perform(space, stage, run=run, progress=progress)
+
+
+def sweep(space: Workspace) -> int:
+    """Removes files that no manifest row names; returns how many."""
+    with space.ledger.reading() as tx:
+        known = [str(space.lake / row["path"]) for row in ledger.ask(tx, named("ledger.flow.all_parts"))]
+    return lake.sweep(space.lake, sealed=known) if space.lake.is_dir() else 0
+
+
+def inputs_of(space: Workspace, stage: Stage, *, run: Run) -> Inputs:
+    """What a stage reads: this run's sealed tables, every load so far, and the ledger as it stands."""
+    with space.ledger.reading() as tx:
+        sealed = sealed_in(tx, run.run_id, root=space.lake)
+        return {name: _input(tx, space, name, run=run, sealed=sealed) for name in stage.reads}
+
+
+def _input(tx: Transaction, space: Workspace, name: str, *, run: Run, sealed: dict[str, Sealed]) -> Sealed | pa.Table:
+    if name in sealed:
+        return sealed[name]
+    if name in LEDGER_TABLES:
+        values = {"since": space.clock.days_before(800)} if name == "contact" else None
+        return ledger.table(tx, LEDGER_TABLES[name], values)
+    if contracts.table(name).writer == "load":
+        return loaded(tx, name, root=space.lake, before=run.started_at)
+    return empty(name)
+
+
+def _perform(space: Workspace, stage: Stage, *, run: Run, progress: Progress) -> None:
+    inputs, began = inputs_of(space, stage, run=run), time.monotonic()
+    total = max((source.rows for source in inputs.values() if isinstance(source, Sealed)), default=0) or None
+    with progress.step(stage.name, stage.says, total=total) as report:
+        work = Work(space=space, run_id=run.run_id, occasion=run.occasion, report=report)
+        rows = stage.act(inputs, work) if stage.act else ()
+        parts = lake.seal_all(_counted(rows, report), tables=stage.writes, root=space.lake, run_id=run.run_id)
+        with space.ledger.transaction() as tx:
+            if stage.notes:
+                stage.notes(inputs, work, tx)
+            note_stage(
+                tx,
+                run_id=run.run_id,
+                stage=stage.name,
+                parts=parts,
+                root=space.lake,
+                seconds=time.monotonic() - began,
+                at=space.wall.now,
+            )
+
+
+def _counted(rows: Iterable[pa.RecordBatch], report: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+    for batch in rows:
+        report(batch.num_rows)
+        yield batch

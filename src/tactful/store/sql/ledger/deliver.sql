@@ -1,0 +1,120 @@
+-- refuse_over_cap --
+-- Cancels queued rows of a run whose customer would hear from us more often than a cap allows.
+UPDATE outbox
+SET state = 'cancelled', why = 'over_cap'
+WHERE run_id = :run_id
+    AND state = 'queued'
+    AND channel = :channel
+    AND purpose = :purpose
+    AND (
+        SELECT count(*)
+        FROM contact
+        WHERE contact.customer_id = outbox.customer_id
+            AND contact.channel = :channel
+            AND contact.purpose = :purpose
+            AND contact.happened_at > outbox.due_at - :window
+            AND contact.decision_id IS NOT outbox.decision_id
+    ) >= :most;
+
+-- reserve_contacts --
+-- A contact for each queued row of a run: the reservation that caps count.
+INSERT OR IGNORE INTO contact (customer_id, channel, purpose, happened_at, decision_id, occasion, program, source)
+SELECT customer_id, channel, purpose, due_at, decision_id, :occasion, NULL, 'outbox ' || hex(decision_id)
+FROM outbox
+WHERE run_id = :run_id AND state = 'queued';
+
+-- release_contacts --
+-- Takes back the reservations of rows that will not be sent.
+DELETE FROM contact
+WHERE decision_id IN (
+    SELECT decision_id
+    FROM outbox
+    WHERE run_id = :run_id AND state IN ('cancelled', 'expired', 'rejected')
+);
+
+-- recover --
+-- After a crash: rows a dead sender held wait again where repeating is safe.
+UPDATE outbox
+SET state = 'queued', lease_token = NULL, lease_until = NULL
+WHERE run_id = :run_id AND state IN ('claimed', 'attempting', 'deferred');
+
+-- recover_doubtful --
+-- After a crash on a channel that would send twice: what was not yet begun waits again.
+UPDATE outbox
+SET state = 'queued', lease_token = NULL, lease_until = NULL
+WHERE run_id = :run_id AND state IN ('claimed', 'deferred');
+
+-- doubt --
+-- After a crash on a channel that would send twice: what was begun is in doubt and never sent again.
+UPDATE outbox
+SET state = 'in_doubt', why = 'the sender died between handing over and the answer'
+WHERE run_id = :run_id AND state = 'attempting';
+
+-- claim --
+-- Takes some queued rows of a run under a lease.
+UPDATE outbox
+SET state = 'claimed', lease_token = :token, lease_until = :until, attempts = attempts + 1
+WHERE decision_id IN (
+    SELECT decision_id
+    FROM outbox
+    WHERE run_id = :run_id AND state = 'queued'
+    ORDER BY decision_id
+    LIMIT :most
+);
+
+-- claimed --
+-- The rows held under a lease.
+SELECT *
+FROM outbox
+WHERE run_id = :run_id AND lease_token = :token AND state IN ('claimed', 'attempting')
+ORDER BY decision_id;
+
+-- refused_since --
+-- Who said no since an instant, and to what.
+SELECT DISTINCT customer_id, purpose, channel, state
+FROM consent
+WHERE recorded_at > :since AND state IN ('denied', 'withdrawn');
+
+-- suppressed_hashes --
+-- Every address on the suppression list for a channel.
+SELECT address_hash
+FROM suppression
+WHERE channel IN (:channel, 'any');
+
+-- cancel --
+-- Cancels one row under our lease, with its reason.
+UPDATE outbox
+SET state = 'cancelled', why = :why, ended_at = :ended_at
+WHERE decision_id = :decision_id AND lease_token = :token;
+
+-- attempt --
+-- Committed before the first byte leaves.
+UPDATE outbox
+SET state = 'attempting'
+WHERE run_id = :run_id AND lease_token = :token AND state = 'claimed';
+
+-- result --
+-- The answer, written only while the lease is ours.
+UPDATE outbox
+SET state = :state, why = :why, reference = :reference, payload_hash = :payload_hash, ended_at = :ended_at
+WHERE decision_id = :decision_id AND lease_token = :token;
+
+-- poison --
+-- Rows that crashed their sender three times are set aside.
+UPDATE outbox
+SET state = 'poison', why = 'three attempts ended in a crash'
+WHERE run_id = :run_id AND state = 'queued' AND attempts >= 3;
+
+-- cancel_run --
+-- Cancels everything of a run that has not left.
+UPDATE outbox
+SET state = 'cancelled', why = :why, ended_at = :ended_at
+WHERE run_id = :run_id AND state IN ('planned', 'queued', 'claimed', 'deferred');
+
+-- counts --
+-- How many rows of a run are in each state, and why.
+SELECT state, why, count(*) AS rows
+FROM outbox
+WHERE run_id = :run_id
+GROUP BY state, why
+ORDER BY state, why;

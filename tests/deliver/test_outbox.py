@@ -1,0 +1,218 @@
+"""The outbox: at most once, caps exact, opt-outs win, crashes lose and repeat nothing."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tactful.deliver import contacts, outbox, suppression
+from tactful.deliver.channels.file import FileChannel
+from tactful.project.policy import Cap
+from tactful.store import contracts, ledger
+from tactful.store.ledger import Ledger
+from tactful.store.sql import named
+from tactful.words.ids import DecisionPoint
+from tactful.words.outcome import Reason
+from tactful.words.ports import Parcel
+
+NOW = dt.datetime(2011, 12, 9, 12, 50, tzinfo=dt.UTC)
+RUN, OTHER = b"r" * 16, b"o" * 16
+WEEKLY = Cap(channel="email", purpose="marketing", most=2, days=7)
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(tmp_path / "ledger.db") as opened:
+        yield opened
+
+
+def rows(*customers: str, occasion: str = "2011-12-09", run_id: bytes = RUN) -> pa.Table:
+    points = [DecisionPoint(occasion=occasion, customer_id=c, touchpoint="push") for c in customers]
+    names = [
+        "decision_id",
+        "message_id",
+        "run_id",
+        "customer_id",
+        "channel",
+        "purpose",
+        "recipient",
+        "planned_at",
+        "due_at",
+        "bytes_hash",
+    ]
+    schema = contracts.table("outbox").schema
+    return pa.Table.from_pylist(
+        [
+            dict(
+                zip(
+                    names,
+                    (
+                        p.decision_id,
+                        p.message_id,
+                        run_id,
+                        p.customer_id,
+                        "email",
+                        "marketing",
+                        f"{p.customer_id}@example.org",
+                        NOW,
+                        NOW,
+                        b"h" * 16,
+                    ),
+                    strict=True,
+                )
+            )
+            for p in points
+        ],
+        schema=pa.schema([schema.field(n) for n in names]),
+    )
+
+
+def states(book: Ledger, run_id: bytes = RUN) -> dict[tuple[str, str], int]:
+    with book.reading() as tx:
+        return {(r["state"], r["why"]): r["rows"] for r in outbox.counts(tx, run_id=run_id)}
+
+
+def take(book: Ledger, most: int = 100, **blocked: object) -> outbox.Lease:
+    with book.transaction() as tx:
+        return outbox.claim(
+            tx,
+            run_id=RUN,
+            most=most,
+            refused=blocked.get("refused", {}),  # type: ignore[arg-type]
+            suppressed=blocked.get("suppressed", frozenset()),  # type: ignore[arg-type]
+            hash_of={f"{c}@example.org": suppression.address_hash(f"{c}@example.org", key=KEY) for c in "abcdef"},
+            now=NOW,
+        )
+
+
+def test_the_same_occasion_twice_queues_no_second_message(book: Ledger) -> None:
+    with book.transaction() as tx:
+        assert outbox.enqueue(tx, rows("a", "b"), caps=[WEEKLY], run_id=RUN, occasion="2011-12-09") == 2
+        assert outbox.enqueue(tx, rows("a", "b", run_id=OTHER), caps=[WEEKLY], run_id=OTHER, occasion="2011-12-09") == 0
+    assert states(book) == {("queued", ""): 2} and states(book, OTHER) == {}
+
+
+def test_a_cap_holds_exactly_whatever_the_decision_said(book: Ledger) -> None:
+    for number in range(4):
+        with book.transaction() as tx:
+            outbox.enqueue(
+                tx,
+                rows("a", occasion=f"day {number}", run_id=bytes([number]) * 16),
+                caps=[WEEKLY],
+                run_id=bytes([number]) * 16,
+                occasion=f"day {number}",
+            )
+    assert [states(book, bytes([n]) * 16) for n in range(4)] == [
+        {("queued", ""): 1},
+        {("queued", ""): 1},
+        {("cancelled", "over_cap"): 1},
+        {("cancelled", "over_cap"): 1},
+    ]
+
+
+def test_imported_past_sends_count_from_the_first_day(book: Ledger) -> None:
+    past = pa.table(
+        {
+            "customer_id": ["a", "a"],
+            "channel": ["email"] * 2,
+            "purpose": ["marketing"] * 2,
+            "happened_at": pa.array([NOW - dt.timedelta(days=d) for d in (1, 2)], pa.timestamp("us", tz="UTC")),
+            "source": ["import"] * 2,
+        }
+    )
+    with book.transaction() as tx:
+        assert contacts.record({"past_sends": past}, tx=tx) == 2
+        assert contacts.record({"past_sends": past}, tx=tx) == 0
+        outbox.enqueue(tx, rows("a", "b"), caps=[WEEKLY], run_id=RUN, occasion="o")
+    assert states(book) == {("cancelled", "over_cap"): 1, ("queued", ""): 1}
+
+
+def test_an_opt_out_between_queue_and_claim_wins_and_gives_its_reservation_back(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a", "b"), caps=[], run_id=RUN, occasion="o")
+    lease = take(book, refused={("a", "marketing"): Reason.WITHDRAWN})
+    assert [row["customer_id"] for row in lease.rows] == ["b"] and lease.cancelled == 1
+    with book.transaction() as tx:
+        outbox.settle(tx, lease=lease, results=[], run_id=RUN, now=NOW)
+        left = ledger.ask(tx, named("ledger.flow.contacts"), {"since": NOW})
+    assert [row["customer_id"] for row in left] == ["b"]
+
+
+def test_a_no_to_marketing_does_not_stop_service(book: Ledger) -> None:
+    with book.transaction() as tx:
+        service = rows("a").set_column(5, "purpose", pa.array(["service"]))
+        outbox.enqueue(tx, service, caps=[], run_id=RUN, occasion="o")
+    assert len(take(book, refused={("a", "marketing"): Reason.NO_CONSENT}).rows) == 1
+
+
+def test_an_address_suppressed_after_queueing_gets_nothing(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a", "b"), caps=[], run_id=RUN, occasion="o")
+    lease = take(book, suppressed=frozenset({suppression.address_hash("A@example.org ", key=KEY)}))
+    assert [row["customer_id"] for row in lease.rows] == ["b"]
+    assert ("cancelled", "suppressed") in states(book)
+
+
+def test_a_sender_that_lost_its_lease_writes_nothing(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o")
+    frozen = take(book)
+    with book.transaction() as tx:
+        assert outbox.recover(tx, run_id=RUN, repeats_safely=True) == 1
+    awake = take(book)
+    result = [outbox.Result(decision_id=frozen.rows[0]["decision_id"], state="accepted")]
+    with book.transaction() as tx:
+        assert outbox.settle(tx, lease=frozen, results=result, run_id=RUN, now=NOW) == 0
+        assert outbox.settle(tx, lease=awake, results=result, run_id=RUN, now=NOW) == 1
+    assert states(book) == {("accepted", ""): 1}
+
+
+def test_a_crash_on_a_channel_that_would_send_twice_leaves_the_message_in_doubt(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o")
+    take(book)
+    with book.transaction() as tx:
+        assert outbox.recover(tx, run_id=RUN, repeats_safely=False) == 0
+    assert [state for state, _ in states(book)] == ["in_doubt"]
+
+
+def test_F50_a_row_that_kills_its_sender_three_times_is_set_aside(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o")
+    for _ in range(3):
+        take(book)
+        with book.transaction() as tx:
+            outbox.recover(tx, run_id=RUN, repeats_safely=True)
+    with book.transaction() as tx:
+        outbox.recover(tx, run_id=RUN, repeats_safely=True)
+    assert [state for state, _ in states(book)] == ["poison"]
+
+
+def test_the_file_channel_writes_one_complete_file_however_often(tmp_path: Path) -> None:
+    channel = FileChannel(folder=tmp_path / "mail")
+    parcel = Parcel(message_id=b"m" * 16, recipient="a@example.org", payload=b"Subject: hi\r\n\r\nhello\r\n")
+    assert channel.hand_over(parcel) == channel.hand_over(parcel)
+    files = [p for p in (tmp_path / "mail").rglob("*") if p.is_file()]
+    assert [p.read_bytes() for p in files] == [parcel.payload]
+
+
+def test_suppressed_customers_are_found_whatever_the_case_of_their_address(book: Ledger) -> None:
+    listed = pa.table(
+        {
+            "address": ["ANNA@example.org"],
+            "channel": ["email"],
+            "why": ["complaint"],
+            "since": pa.array([NOW], pa.timestamp("us", tz="UTC")),
+            "source": ["import"],
+        }
+    )
+    profiles = pa.table({"customer_id": ["1", "2", "3"], "email": ["anna@Example.org", "ben@example.org", None]})
+    with book.transaction() as tx:
+        assert suppression.record({"suppressions": listed}, key=KEY, tx=tx) == 1
+        kept = ledger.table(tx, named("ledger.flow.suppressions"))
+    assert b"anna" not in book.path.read_bytes().lower()
+    found = suppression.suppressed({"profiles": profiles, "suppression": kept}, key=KEY)
+    assert found["customer_id"].to_pylist() == ["1"]
