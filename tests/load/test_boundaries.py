@@ -20,7 +20,7 @@ from tactful.load.rules import Rule
 
 TINY = Limits(chunk_bytes=64, cell_bytes=200, row_bytes=400)
 cell = st.text(alphabet=st.sampled_from('ab7é, ;"\n\r\t.'), max_size=12)
-SLOW = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SLOW

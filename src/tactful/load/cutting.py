@@ -15,6 +15,8 @@ from tactful.load.decoding import Survey, pieces, source_positions
 from tactful.load.limits import Limits
 from tactful.load.rules import Rule
 
+# What is kept for each line is many times a short line: windows of two-byte lines must not hold four million of them.
+MOST_LINES = 1 << 18
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -79,13 +81,25 @@ class Cutter:
             ended = self.end_long_row(final=final) if self.long_row else ()
             if self.long_row:
                 continue
-            rows = find_rows(self.text, shape=self.shape, final=final)
-            yield Window(
-                text=self.text, source=self.source, rows=rows, line=self.line, offset=self.offset, long_rows=ended
-            )
-            self.advance(rows.consumed, lines=rows.physical)
+            yield from self.settled(final=final, ended=ended)
             if len(self.text) > limits.row_bytes + 1:
                 self.begin_long_row()
+
+    def settled(self, *, final: bool, ended: tuple[BadRow, ...]) -> Iterator[Window]:
+        """Windows over the text at hand: one, or several where its lines are so short that one would hold too many."""
+        whole = False
+        while not whole:
+            lines = self.text.count(b"\n") + self.text.count(b"\r")
+            part = self.text if lines <= MOST_LINES else self.text[: len(self.text) * MOST_LINES // lines]
+            rows = find_rows(part, shape=self.shape, final=final and part is self.text)
+            if rows.consumed == 0 and part is not self.text:
+                part = self.text
+                rows = find_rows(part, shape=self.shape, final=final)
+            whole = part is self.text
+            source = part if self.text is self.source else self.source
+            yield Window(text=part, source=source, rows=rows, line=self.line, offset=self.offset, long_rows=ended)
+            self.advance(rows.consumed, lines=rows.physical)
+            ended = ()
 
     def advance(self, count: int, *, lines: int) -> None:
         """Drop settled text and the bytes it was read from."""
