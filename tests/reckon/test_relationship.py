@@ -160,10 +160,10 @@ def test_a_shop_nobody_leaves_is_fitted() -> None:
 def test_half_a_million_customers_are_merged_and_fitted_fast() -> None:
     seen = RetailWorld().customers(500_000, seed=5)
     recency, age = np.ceil(seen.recency), np.ceil(seen.age)
-    began = time.perf_counter()
+    began = time.process_time()
     found = fitted(seen.frequency, recency, age=age)
     assert found.histories < 25_000
-    assert time.perf_counter() - began < 4.0
+    assert time.process_time() - began < 4.0
 
 
 def test_impossible_histories_are_refused() -> None:
@@ -182,19 +182,20 @@ def test_spend_refuses_what_it_cannot_fit() -> None:
 
 def test_the_real_retail_customers_are_fitted_within_a_second() -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    table = pq.read_table(dataset("online_retail") / "online_retail.parquet").to_pydict()
-    visits: dict[int, set[int]] = {}
-    for customer, when, quantity in zip(table["CustomerID"], table["InvoiceDate"], table["Quantity"], strict=True):
-        if customer is not None and quantity > 0:
-            visits.setdefault(int(customer), set()).add(when.toordinal())
-    end = max(max(days) for days in visits.values())
-    x = [len(days) - 1 for days in visits.values()]
-    t_x = [max(days) - min(days) for days in visits.values()]
-    T = [end - min(days) for days in visits.values()]
-    began = time.perf_counter()
+    columns = ["CustomerID", "InvoiceDate", "Quantity"]
+    table = pq.read_table(dataset("online_retail") / "online_retail.parquet", columns=columns)
+    known = table["CustomerID"].is_valid().to_numpy()
+    sold = known & (table["Quantity"].to_numpy() > 0)
+    customer = table["CustomerID"].to_numpy()[sold].astype(np.int64)
+    day = table["InvoiceDate"].to_numpy().astype("datetime64[D]").astype(np.int64)[sold]
+    visits = np.unique(np.stack([customer, day], axis=1), axis=0)
+    people, first, times = np.unique(visits[:, 0], return_index=True, return_counts=True)
+    begun, last = visits[first, 1], visits[first + times - 1, 1]
+    x, t_x, T = times - 1, last - begun, day.max() - begun
+    began = time.process_time()
     found = fitted(x, t_x, age=T)
-    took = time.perf_counter() - began
-    assert found.customers == len(visits)
+    took = time.process_time() - began
+    assert found.customers == people.size == 4339
     assert took < 1.0
     ahead = relationship.expected_transactions(found, frequency=x, recency=t_x, age=T, t=365)
     assert np.isfinite(ahead).all()

@@ -45,7 +45,7 @@ def by_hand(scores: list[int], eligible: list[bool], rule: Exploration) -> list[
     return share
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(problems())
 def test_weights_equal_the_definition_in_python_integers(problem: tuple[np.ndarray, np.ndarray, Exploration]) -> None:
     scores, eligible, rule = problem

@@ -11,7 +11,13 @@ NULL_WORDS: Final = frozenset({
 })  # fmt: skip
 """Ways in which machines and people write that there is no name. `Nan`, `Test`, `True`, `Na` and `Nil` are names."""
 
-FAMILY_NAMES: Final = frozenset({"Null", "None", "X"})
+FAMILY_NAMES: Final = frozenset(
+    {
+        "Null",
+        "None",
+        "X",
+    }
+)
 """Null words that, written so, are surnames of real people."""
 
 PLACEHOLDERS: Final = frozenset({
@@ -30,7 +36,72 @@ PLACEHOLDERS: Final = frozenset({
 })  # fmt: skip
 """Whole values, in small letters, that stand where a name was asked for."""
 
-NOT_FAMILY: Final = frozenset({"guest", "user", "sales", "office", "no", "private", "name", "first", "foo", "jkl"})
+GENERIC: Final = frozenset({
+    "null", "none", "nan", "nil", "undefined", "unknown", "customer", "customers", "name", "fname", "lname", "user",
+    "users", "guest", "staff", "account", "accounts", "payable", "temp", "temporary", "empty", "blank", "data",
+    "not", "no", "known", "vip", "blacklist", "blacklisted", "gdpr", "erased", "redacted", "anonymised",
+    "anonymized", "removed", "deleted", "sale", "order", "orders", "web", "online", "buyer", "seller", "ebay",
+    "paypal", "amazon order", "purchasing", "support", "it", "hr", "finance", "helpdesk", "hello", "hi", "hey",
+    "lol", "lolol", "haha", "hehe", "nope", "fuck", "off", "shit", "test", "testing", "record", "entry", "dummy",
+    "fake", "invalid", "missing", "pending", "family", "household", "person", "people", "someone", "anyone",
+    "nobody", "asd", "qwe", "sdf", "dfg", "zxc", "walk", "in", "cash", "or", "and", "sir", "madam", "yes", "leer",
+    "vide", "vuoto", "vacío", "leeg", "tom", "пусто", "тест", "нет", "неизвестно", "клиент", "kein", "keine",
+    "ohne", "sin", "nombre", "sans", "nom", "senza", "nome", "sem", "geen", "naam", "väljamõeldud", "okänd",
+    "ukjent", "ukendt",
+})  # fmt: skip
+"""Words of which alone no name is made, however many stand together."""
+
+NAMES_ALL_THE_SAME: Final = frozenset(
+    {
+        "sem",
+        "kein",
+        "leer",
+        "record",
+        "nome",
+        "naam",
+        "test",
+        "nan",
+        "tom",
+        "cash",
+        "sin",
+        "vide",
+        "nil",
+        "in",
+        "it",
+        "or",
+        "hey",
+        "walk",
+    }
+)
+"""Of these, names of real people where one stands alone."""
+
+OPENINGS: Final = frozenset({
+    "the", "estate", "late", "family", "familie", "fam", "famille", "familia", "garage", "pizzeria",
+    "zahnarztpraxis", "praxis", "arztpraxis", "bäckerei", "cabinet", "pharmacie", "boulangerie", "ristorante",
+    "farmacia", "taller", "autohaus", "gasthaus", "vip", "gdpr", "deleted", "customer", "staff", "old", "ex",
+})  # fmt: skip
+"""First words after which no given name of one person follows."""
+
+INVENTED: Final = frozenset({
+    "mickey mouse", "minnie mouse", "donald duck", "santa claus", "bugs bunny", "harry potter", "homer simpson",
+    "max mustermann", "erika mustermann", "mario rossi test", "testy mctest",
+})  # fmt: skip
+"""People who buy nothing."""
+
+NOT_FAMILY: Final = frozenset(
+    {
+        "guest",
+        "user",
+        "sales",
+        "office",
+        "no",
+        "private",
+        "name",
+        "first",
+        "foo",
+        "jkl",
+    }
+)
 """Placeholders that are also surnames, and so kept in a column of surnames."""
 
 TITLES: Final = frozenset({

@@ -108,11 +108,22 @@ def _no_name(text: str, *, field: Field, null_words: frozenset[str]) -> str:
     if bare in null_words or not any(unicodedata.category(letter)[0] == "L" for letter in bare):
         return "a way of writing that there is none"
     small = " ".join(re.sub(r"[_.]+", " ", bare.casefold()).split())
+    if small in words.INVENTED or _is_generic(small.split(), field=field):
+        return "a placeholder, not a name"
     if small in words.PLACEHOLDERS and not (field is Field.FAMILY and small in words.NOT_FAMILY):
         if text in {"Test", "True", "Nan"}:
             return ""
         return "a placeholder, not a name"
     return ""
+
+
+def _is_generic(parts: list[str], *, field: Field) -> bool:
+    """Whether only words that are no names stand there. Of a null word alone, the column's null words decide."""
+    parts = [part.strip("()[]{}<>.,") for part in parts if part.strip(".") not in words.TITLES or part in words.GENERIC]
+    surnames = words.NOT_FAMILY if field is Field.FAMILY else frozenset()
+    if len(parts) == 1 and parts[0] in words.NAMES_ALL_THE_SAME | surnames | {"null", "none", "undefined"}:
+        return False
+    return bool(parts) and all(part in words.GENERIC for part in parts)
 
 
 def _not_readable(raw: str, text: str) -> str:
@@ -137,6 +148,8 @@ def _not_a_person(text: str, *, field: Field) -> str:
         for part in bare
     ) or (len(bare) > 1 and bare[-1] in words.COMPANY_LAST - _surnames(field)):
         return "a company, not a person"
+    if len(bare) > 1 and bare[0] in words.OPENINGS and (field is Field.GIVEN or bare[0] not in {"the", "old", "late"}):
+        return "a household, a firm or a note, not a person"
     if _is_note(bare):
         return "a note, not a name"
     if any(letter.isdigit() for letter in text):

@@ -1,5 +1,6 @@
 """Expected value of an order per customer (Gamma-Gamma), from their number of orders and what these were worth."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,7 +77,8 @@ def fit(frequency: ArrayLike, mean_value: ArrayLike, *, fewest: int = FEWEST) ->
     return Spend(p=p, q=q, v=v * unit, correlation=correlation, customers=x.size)
 
 
-def _likelihood(x: Floats, m: Floats):  # type: ignore[no-untyped-def]
+def _likelihood(x: Floats, m: Floats) -> Callable[[Floats], tuple[float, Floats]]:
+    """Minus the mean log-likelihood and its gradient, in the logarithms of p, q and v."""
     n = x.size
     log_m, log_x = np.log(m), np.log(x)
 
