@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.houseplan import Fault, chain, room_of, text
+from tools.houseplan import FLOOR, Fault, chain, room_of, text
 
-# The call, and where its table stands among the arguments given by position.
-WRITES = {("ledger", "write"): 1, ("lake", "seal"): 0}
+# The call, and where its table (or tables) stand among the arguments given by position.
+WRITES = {("ledger", "write"): 1, ("lake", "seal"): 0, ("lake", "seal_all"): 1}
 # The store carries writes out; this file of flow seals what a stage declared, and the declaration is what is judged.
 CARRIERS = ("store/",)
-SEALER = "flow/seal.py"
+SEALER = "flow/running.py"
 CHANGES = re.compile(r"^(?!--).*?\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO|MERGE|CREATE|DROP|ALTER)\b", re.MULTILINE)
 
 
@@ -31,12 +31,11 @@ def write_faults(here: Path, tree: ast.Module, tables: dict[str, str], package: 
         if not isinstance(node, ast.Call):
             continue
         if (place := writing(node.func, origins)) is not None:
-            table = argument(node, place)
-            if text(table) is None and here.as_posix() == SEALER:
-                continue
-            yield from table_faults(here, node.lineno, table, room, tables)
+            for table in listed(argument(node, place)):
+                if text(table) is not None or here.as_posix() != SEALER:
+                    yield from table_faults(here, node.lineno, table, {room}, tables)
         elif chain(node.func)[-1:] == ["Stage"]:
-            yield from stage_faults(here, node, tables, origins)
+            yield from stage_faults(here, node, tables, actor(said(node, "act"), tree, origins))
         elif whole(chain(node.func), origins) == ["store", "sql", "named"]:
             yield from named_faults(here, node, room, package)
         elif whole(chain(node.func), origins) == ["store", "sql", "Query"]:
@@ -80,23 +79,34 @@ def attributes(node: ast.AST) -> list[str]:
     return names[::-1]
 
 
+def said(call: ast.Call, word: str) -> ast.expr | None:
+    """What a call gives by this name."""
+    return next((keyword.value for keyword in call.keywords if keyword.arg == word), None)
+
+
 def argument(call: ast.Call, place: int) -> ast.expr | None:
     """The table given to a call: by name, or by position."""
-    for word in call.keywords:
-        if word.arg == "table":
-            return word.value
-    return call.args[place] if len(call.args) > place else None
+    named = said(call, "table") or said(call, "tables")
+    return named or (call.args[place] if len(call.args) > place else None)
 
 
-def table_faults(here: Path, line: int, table: ast.expr | None, room: str, tables: dict[str, str]) -> Iterator[Fault]:
-    """What is wrong with a room's writing this table."""
+def listed(tables: ast.expr | None) -> list[ast.expr | None]:
+    """One table, or each of several written as literals."""
+    return [*tables.elts] if isinstance(tables, ast.Tuple | ast.List | ast.Set) else [tables]
+
+
+def table_faults(
+    here: Path, line: int, table: ast.expr | None, rooms: set[str], tables: dict[str, str]
+) -> Iterator[Fault]:
+    """What is wrong with these rooms' writing this table."""
     name = text(table)
     if name is None:
         yield Fault(here, line, "writes a table whose name cannot be read here: write it as a literal")
     elif name not in tables:
         yield Fault(here, line, f"writes '{name}', which store/contracts.py does not know")
-    elif tables[name] != room:
-        yield Fault(here, line, f"{room} writes {name}; only {tables[name]} may")
+    elif tables[name] not in rooms:
+        verb = "writes" if len(rooms) == 1 else "write"
+        yield Fault(here, line, f"{' and '.join(sorted(rooms))} {verb} {name}; only {tables[name]} may")
 
 
 def named_faults(here: Path, call: ast.Call, room: str, package: Path) -> Iterator[Fault]:
@@ -115,33 +125,37 @@ def named_faults(here: Path, call: ast.Call, room: str, package: Path) -> Iterat
         yield Fault(here, call.lineno, f"{room} asks for {name}, which writes; only {owner} may")
 
 
-def stage_faults(here: Path, stage: ast.Call, tables: dict[str, str], origins: dict[str, list[str]]) -> Iterator[Fault]:
-    """A stage that writes what the room of its act may not."""
-    said = {word.arg: word.value for word in stage.keywords}
-    listed = said.get("writes")
-    if listed is None:
+def stage_faults(here: Path, stage: ast.Call, tables: dict[str, str], rooms: set[str]) -> Iterator[Fault]:
+    """A stage that writes what none of the rooms that its act asks may write."""
+    writes = said(stage, "writes")
+    if writes is None or (isinstance(writes, ast.Tuple | ast.List | ast.Set) and not writes.elts):
         return
-    if not isinstance(listed, ast.Tuple | ast.List | ast.Set):
+    if not isinstance(writes, ast.Tuple | ast.List | ast.Set):
         yield Fault(here, stage.lineno, "a stage's writes cannot be read here: write them as literals")
-        return
-    if not listed.elts:
-        return
-    room = actor(said.get("act"), origins)
-    if room is None:
+    elif not rooms:
         yield Fault(here, stage.lineno, "whose act this stage is cannot be read here: name a room's function")
-        return
-    for element in listed.elts:
-        yield from table_faults(here, element.lineno, element, room, tables)
+    else:
+        for table in writes.elts:
+            yield from table_faults(here, table.lineno, table, rooms, tables)
 
 
-def actor(act: ast.expr | None, origins: dict[str, list[str]]) -> str | None:
-    """The room of a stage's act; flow for a function of its own; None where it cannot be told."""
+def actor(act: ast.AST | None, tree: ast.Module, origins: dict[str, list[str]]) -> set[str]:
+    """The rooms that a stage's act asks, and flow where the act is its own; empty where it cannot be told."""
     if isinstance(act, ast.Call) and chain(act.func)[-1:] == ["partial"] and act.args:
         act = act.args[0]
-    if isinstance(act, ast.Lambda):
-        return "flow"
+    own = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     names = chain(act) if act is not None else []
-    if not names:
-        return None
-    path = whole(names, origins)
-    return path[0] if names[0] in origins and path else "flow"
+    if names and names[0] in origins:
+        return {room for room in whole(names, origins)[:1] if room in FLOOR}
+    waiting: list[ast.AST] = [act] if isinstance(act, ast.Lambda) else [own[name] for name in names if name in own]
+    found = {"flow"} if waiting else set()
+    seen: set[ast.AST] = set()
+    while waiting:
+        function = waiting.pop()
+        if function in seen:
+            continue
+        seen.add(function)
+        used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        found |= {origins[name][0] for name in used if origins.get(name) and origins[name][0] in FLOOR}
+        waiting += [own[name] for name in used if name in own]
+    return found - {"words", "reckon", "project", "store"}

@@ -162,6 +162,27 @@ BREACHES = {
         4,
         "a stage's writes cannot be read here",
     ),
+    "a stage whose own act asks another room": (
+        "flow/own_stage.py",
+        (
+            "from tactful.decide import choosing\nfrom tactful.flow.stage import Stage\n\n\n"
+            "def act(inputs, work):\n    return choosing.choose(inputs)\n\n\nS = Stage(writes=('messages',), act=act)\n"
+        ),
+        9,
+        "decide and flow write messages; only compose may",
+    ),
+    "a stage whose act is nobody's": (
+        "flow/nobody.py",
+        "from tactful.flow.stage import Stage\n\nS = Stage(writes=('messages',), act=acts[0])\n",
+        3,
+        "whose act this stage is cannot be read here",
+    ),
+    "several tables sealed at once": (
+        "learn/several.py",
+        "from tactful.store import lake\n\nlake.seal_all([], tables=('beliefs', 'decisions'))\n",
+        3,
+        "learn writes decisions; only decide may",
+    ),
     "another room's writing SQL": (
         "learn/asks.py",
         "from tactful.store.sql import named\n\nEND = named('ledger.flow.end_run')\n",
@@ -205,6 +226,9 @@ BREACHES = {
 LAWFUL = {
     "flow/sealing_stage.py": "from tactful import decide\nfrom tactful.flow.stage import Stage\n\n"
     "S = Stage(name='d', reads=(), writes=('decisions', 'candidates'), act=decide.act)\n",
+    "flow/asking_stage.py": "from tactful.decide import choosing\nfrom tactful.flow.stage import Stage\n\n\n"
+    "def _act(inputs, work):\n    return _asked(inputs)\n\n\ndef _asked(i):\n    return choosing.choose(i)\n\n\n"
+    "S = Stage(writes=('decisions',), act=_act)\n",
     "deliver/writing.py": "from tactful.store import ledger\n\n\ndef act(tx):\n    ledger.write(tx, 'outbox', [])\n",
     "learn/down.py": "from tactful.words.ids import x\nfrom tactful.reckon import chance\nimport numpy as np\n",
     "learn/reading.py": "from tactful.store.sql import named\n\nRUNS = named('ledger.flow.runs')\n",
