@@ -208,12 +208,13 @@ def stays_inside(here: Path, node: ast.Call) -> bool:
 
 
 def outside_functions(tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes that run when the module is imported."""
+    """The nodes that run when the module is imported; what stands there for the type checker only does not."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for_types = isinstance(node, ast.If) and chain(node.test)[-1:] == ["TYPE_CHECKING"]
+        if not (for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)):
             waiting.extend(ast.iter_child_nodes(node))
 
 

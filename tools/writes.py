@@ -18,6 +18,7 @@ WRITES = {("ledger", "write"): 1, ("lake", "seal"): 0, ("lake", "seal_all"): 1}
 # The store carries writes out; this file of flow seals what a stage declared, and the declaration is what is judged.
 CARRIERS = ("store/",)
 SEALER = "flow/running.py"
+GARDEN = {"testing"}
 CHANGES = re.compile(r"^(?!--).*?\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO|MERGE|CREATE|DROP|ALTER)\b", re.MULTILINE)
 
 
@@ -38,7 +39,7 @@ def write_faults(here: Path, tree: ast.Module, tables: dict[str, str], package: 
             yield from stage_faults(here, node, tables, actor(said(node, "act"), tree, origins))
         elif whole(chain(node.func), origins) == ["store", "sql", "named"]:
             yield from named_faults(here, node, room, package)
-        elif whole(chain(node.func), origins) == ["store", "sql", "Query"]:
+        elif whole(chain(node.func), origins) == ["store", "sql", "Query"] and room not in GARDEN:
             yield Fault(here, node.lineno, "makes SQL of its own: name a statement of store/sql")
 
 

@@ -282,3 +282,15 @@ def test_the_program_exits_1_and_prints_what_it_found(tmp_path, capsys):
     (package / "decide" / "misc.py").write_text("import tactful.learn\n", "utf-8")
     assert laws.main([str(package)]) == 1
     assert "decide/misc.py:1: decide imports sideways from learn" in capsys.readouterr().out
+
+
+def test_the_package_may_not_import_its_rooms_when_it_is_itself_imported(tmp_path):
+    package = tmp_path / "tactful"
+    package.mkdir()
+    lazy = "if TYPE_CHECKING:\n    from tactful.flow import plan\n\n\ndef __getattr__(name):\n    import tactful.flow\n"
+    (package / "__init__.py").write_text(lazy + "\n\nfrom tactful.flow import plan\n", "utf-8")
+    (fault,) = laws.faults(package)
+    assert (fault.line, fault.what) == (
+        9,
+        "the package imports flow when it is itself imported; do it in __getattr__",
+    )

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import tactful
 from benchmarks.measure import measured
 from tools.houseplan import DRIVERS
 
@@ -22,6 +23,16 @@ def loaded_by(code):
 
 def test_importing_the_package_imports_no_driver():
     assert loaded_by("import tactful") & (set(DRIVERS) | HEAVY) == set()
+
+
+@pytest.mark.parametrize("name", tactful.__all__)
+def test_every_promised_name_is_there_and_says_what_it_is(name):
+    assert getattr(tactful, name).__doc__
+
+
+def test_a_name_that_is_not_promised_is_refused_with_what_is():
+    with pytest.raises(AttributeError, match="tactful has no name 'decode'; it offers Clock, "):
+        _ = tactful.decode
 
 
 @pytest.mark.parametrize("room", ["words", "reckon"])
