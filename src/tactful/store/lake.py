@@ -186,10 +186,10 @@ class _Spool:
             self.folder.mkdir(parents=True, exist_ok=True)
             temporary = self.folder / f"{_UNSEALED}{self._file}"
             self._write_spilled(temporary) if self.spill else self._write_held(temporary)
-            _make_durable(temporary)
+            make_durable(temporary)
             digest = file_hash(temporary)
             temporary.replace(self.folder / self._file)
-            _make_durable(self.folder)
+            make_durable(self.folder)
             paths = (str(self.folder / self._file),)
         return Sealed(table=self.contract.name, run_id=self.run_id, paths=paths, content_hash=digest, rows=self.rows)
 
@@ -249,7 +249,8 @@ def _check(contract: Table, batch: pa.RecordBatch) -> None:
         )
 
 
-def _make_durable(path: Path) -> None:
+def make_durable(path: Path) -> None:
+    """Returns when a file, or a folder's list of names, is on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

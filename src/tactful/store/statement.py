@@ -20,7 +20,7 @@ class SqlType(Enum):
     WHOLE = "BIGINT"
     HUGE = "HUGEINT"
     MONEY = "DECIMAL(18, 4)"
-    WIDE = "DECIMAL(38, 0)"
+    WIDE = "DECIMAL(30, 0)"
     DAY = "DATE"
     INSTANT = "TIMESTAMPTZ"
     TEXT = "VARCHAR"

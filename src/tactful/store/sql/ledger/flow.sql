@@ -51,10 +51,10 @@ WHERE table_name = :table_name
 ORDER BY sealed_at, path;
 
 -- amend_part --
--- Replaces the hash of a sealed file after a recorded erasure.
+-- Names the new file in place of the old one after a recorded erasure.
 UPDATE part
-SET content_hash = :new_hash, rows = :rows, bytes = :bytes
-WHERE path = :path AND content_hash = :old_hash;
+SET path = :new_path, content_hash = :new_hash, rows = :rows, bytes = :bytes
+WHERE path = :old_path;
 
 -- amendments --
 -- Every recorded erasure that touched a run.

@@ -1,0 +1,159 @@
+"""Erasure and export of one person, derived from the table contracts: every row that is theirs, wherever it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tactful.store import contracts, lake, ledger
+from tactful.store.contracts_of_ledger import LEDGER
+from tactful.store.sql import Query
+from tactful.store.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """How one person can be recognised in what is kept. Stability: caller.
+
+    Attributes:
+        customer_id: as the user gave it.
+        identifiers: words that name them in raw bytes and file names: the id, addresses, phone numbers.
+        addresses: their e-mail addresses, for tables about addresses.
+        decisions: ids of the decisions made for them.
+        messages: ids of the messages made for them.
+    """
+
+    customer_id: str
+    identifiers: frozenset[str]
+    addresses: frozenset[str] = frozenset()
+    decisions: frozenset[bytes] = frozenset()
+    messages: frozenset[bytes] = frozenset()
+
+    @property
+    def pattern(self) -> re.Pattern[bytes]:
+        """Matches bytes in which one of the identifiers stands as a whole word, in UTF-8 or Latin-1, in any case."""
+        words = {form for word in self.identifiers for form in (word.encode("utf-8"), word.encode("cp1252", "ignore"))}
+        choices = b"|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
+        return re.compile(rb"(?<![0-9A-Za-z])(?:" + choices + rb")(?![0-9A-Za-z])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """One lake file rewritten without a person's rows. Stability: caller."""
+
+    old_path: str
+    new_path: str
+    new_hash: bytes
+    rows: int
+    bytes: int
+    removed: int
+
+
+def rows_of(person: Person, table: pa.Table, *, contract: Table) -> pa.Array | pa.ChunkedArray:
+    """Which rows of a table are this person's: a mask of the table's length, never null."""
+    if contract.person:
+        wanted = person.addresses if contract.person == "address" else {person.customer_id}
+        return pc.is_in(table[contract.person], value_set=pa.array(sorted(wanted), pa.string()))
+    match contract.through:
+        case "decision_id":
+            return pc.is_in(table["decision_id"], value_set=pa.array(sorted(person.decisions), pa.binary(16)))
+        case "message_id":
+            subjects = pa.array(sorted(m.hex() for m in person.messages), pa.string())
+            return pc.is_in(table["subject"], value_set=subjects)
+        case "raw":
+            column = "raw" if "raw" in table.column_names else "payload"
+            pattern, path = person.pattern, table.column_names.index("file") if "file" in table.column_names else None
+            raws = table[column].to_pylist()
+            files = table.column(path).to_pylist() if path is not None else [""] * len(raws)
+            found = [
+                bool(pattern.search(raw or b"") or pattern.search(f.encode()))
+                for raw, f in zip(raws, files, strict=True)
+            ]
+            return pa.array(found, pa.bool_())
+    return pa.array([False] * table.num_rows, pa.bool_())
+
+
+def rewrite(person: Person, path: Path, *, table_name: str, mark: str) -> Rewritten | None:
+    """A copy of one sealed file without the person's rows, beside it, durable; None where no row is theirs.
+
+    The old file is left for the caller to remove once the ledger names the new one.
+
+    Args:
+        mark: what the new file's name ends with, such as the erasure's id.
+    """
+    contract = contracts.table(table_name)
+    whole = pq.ParquetFile(path).read()
+    theirs = rows_of(person, whole, contract=contract)
+    removed = pc.sum(theirs).as_py() or 0
+    if not removed:
+        return None
+    target = path.with_name(f"{path.name.split('.')[0]}.{mark}.parquet")
+    kept = whole.filter(pc.invert(theirs))
+    pq.write_table(kept, target, compression="zstd", row_group_size=lake.ROW_GROUP_ROWS)
+    lake.make_durable(target)
+    return Rewritten(
+        old_path=str(path),
+        new_path=str(target),
+        new_hash=lake.file_hash(target),
+        rows=kept.num_rows,
+        bytes=target.stat().st_size,
+        removed=removed,
+    )
+
+
+def erase_from_ledger(tx: ledger.Transaction, person: Person) -> dict[str, int]:
+    """Deletes every row of the ledger that is theirs; returns how many by table."""
+    removed = {}
+    for contract in LEDGER:
+        if contract.person:
+            query = Query(f"erase.{contract.name}", f"DELETE FROM {contract.name} WHERE {contract.person} = :customer")
+            removed[contract.name] = ledger.act(tx, query, {"customer": person.customer_id})
+        elif contract.through == "raw":
+            removed[contract.name] = _erase_raw(tx, person, contract)
+    return {name: count for name, count in removed.items() if count}
+
+
+def _erase_raw(tx: ledger.Transaction, person: Person, contract: Table) -> int:
+    """Deletes rows whose raw bytes name the person."""
+    keys, count = contract.key[0], 0
+    rows = ledger.ask(tx, Query("erase.raw", f"SELECT {keys}, payload FROM {contract.name}"))
+    for row in rows:
+        if person.pattern.search(row["payload"] or b""):
+            query = Query("erase.one", f"DELETE FROM {contract.name} WHERE {keys} = :key")
+            count += ledger.act(tx, query, {"key": row[keys]})
+    return count
+
+
+def of_person(
+    tx: ledger.Transaction, person: Person, *, lake_files: Mapping[str, list[Path]]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:  # Any: rows as kept
+    """Everything kept about one person, table by table: rows of the lake first, then of the ledger.
+
+    Args:
+        lake_files: sealed files by table name.
+    """
+    for name, paths in sorted(lake_files.items()):
+        contract = contracts.table(name)
+        if not contract.person_columns and not contract.through:
+            continue
+        rows: list[dict[str, Any]] = []
+        for path in paths:
+            whole = pq.ParquetFile(path).read()
+            rows += whole.filter(rows_of(person, whole, contract=contract)).to_pylist()
+        if rows:
+            yield name, rows
+    for contract in LEDGER:
+        if contract.person:
+            query = Query(
+                f"export.{contract.name}", f"SELECT * FROM {contract.name} WHERE {contract.person} = :customer"
+            )
+            found = ledger.ask(tx, query, {"customer": person.customer_id})
+            if found:
+                yield contract.name, found
