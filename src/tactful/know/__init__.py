@@ -1,0 +1,1 @@
+"""Who people are to us: consent first, then facts, familiarity, knowledge and stage."""
