@@ -178,44 +178,64 @@ def mixed_line_ends(held: NDArray[np.uint8], *, final: bool) -> tuple[Integers, 
 
 def count_fields(text: bytes, *, held: NDArray[np.uint8], lines: Lines, shape: Shape) -> Integers:
     """Fill in the fields of each physical line read by itself; return the lines that cannot be."""
-    delimiter = shape.delimiter[0]
-    marks = held == delimiter
+    quoted = shape.quoted and b'"' in text
+    marks = held == shape.delimiter[0]
+    if quoted:
+        marks |= held == QUOTE
+    # One place more than bytes: the last line may end where the text does, without a line end.
     stops = np.zeros(len(held) + 1, np.bool_)
     stops[lines.ends] = True
-    if lines.ends[-1] < len(held):
-        marks[lines.ends] = True
-    else:
-        marks[lines.ends[:-1]] = True
-        marks = np.append(marks, True)
-    separators = np.flatnonzero(marks[: lines.ends[-1] + 1])
-    lines.fields = np.diff(np.flatnonzero(stops[separators]), prepend=-1)
-    if not shape.quoted or b'"' not in text:
-        return np.empty(0, np.int64)
-    quotes = np.flatnonzero(held[: lines.nexts[-1]] == QUOTE)
-    return count_quoted(held, quotes=quotes, separators=separators, lines=lines, delimiter=delimiter)
+    last = int(lines.ends[-1])
+    marks[lines.ends if last < len(held) else lines.ends[:-1]] = True
+    events = np.flatnonzero(marks[: last + 1])
+    if last == len(held):
+        events = np.append(events, last)
+    stop_at = np.flatnonzero(stops[events])
+    if quoted:
+        return count_quoted(held, events=events, stop_at=stop_at, lines=lines, delimiter=shape.delimiter[0])
+    lines.fields = np.diff(stop_at, prepend=-1)
+    return np.empty(0, np.int64)
 
 
 def count_quoted(
-    held: NDArray[np.uint8], *, quotes: Integers, separators: Integers, lines: Lines, delimiter: int
+    held: NDArray[np.uint8], *, events: Integers, stop_at: Integers, lines: Lines, delimiter: int
 ) -> Integers:
-    """Take delimiters inside quotes off the fields; return the lines whose quotes do not come in clean pairs."""
-    line = np.searchsorted(lines.starts, quotes, side="right") - 1
-    first = np.searchsorted(line, line, side="left")
-    opening = (np.arange(len(quotes)) - first) % 2 == 0
-    before, after = held[quotes - 1], held[np.minimum(quotes + 1, len(held) - 1)]
-    at_start = (quotes == lines.starts[line]) | (before == delimiter)
-    doubled = (before == QUOTE) & (np.arange(len(quotes)) > first)
-    at_end = (quotes + 1 == lines.ends[line]) | (after == delimiter) | (after == QUOTE)
-    clean = np.where(opening, at_start | doubled, at_end)
-    last_of_line = np.append(line[1:] != line[:-1], True) if len(line) else np.empty(0, np.bool_)
-    broken = ~clean | (last_of_line & opening)
-    odd = np.unique(line[broken])
-    paired = np.isin(line, odd, invert=True) if len(odd) else np.ones(len(line), np.bool_)
-    opens, closes = quotes[paired & opening], quotes[paired & ~opening]
-    inside = np.searchsorted(separators, closes) - np.searchsorted(separators, opens)
-    some = inside > 0
-    np.subtract.at(lines.fields, line[paired & opening][some], inside[some])
-    return odd
+    """Fill in the fields of lines with quotes; return the lines whose quotes do not come in clean pairs.
+
+    Args:
+        held: the text.
+        events: positions of delimiters, quotes and line ends, ascending.
+        stop_at: which of the events are line ends.
+        lines: the physical lines.
+        delimiter: the delimiter's byte.
+    """
+    byte = held[np.minimum(events, len(held) - 1)]
+    byte[stop_at] = LF
+    is_quote = byte == QUOTE
+    so_far = np.cumsum(is_quote, dtype=np.int32)
+    before_line = np.concatenate([[0], so_far[stop_at[:-1]]]).astype(np.int32)
+    # How many quotes of its own line stand up to and with each event: odd means inside quotes.
+    nth = so_far - np.repeat(before_line, np.diff(stop_at, prepend=-1))
+    outside = np.cumsum((byte == delimiter) & ((nth & 1) == 0), dtype=np.int32)
+    lines.fields = np.diff(outside[stop_at], prepend=0).astype(np.int64) + 1
+    quotes = np.flatnonzero(is_quote)
+    unclean = unclean_quotes(held, quotes=events[quotes], nth=nth[quotes], lines=lines, delimiter=delimiter)
+    return np.unique(np.concatenate([unclean, np.flatnonzero(nth[stop_at] & 1)]))
+
+
+def unclean_quotes(
+    held: NDArray[np.uint8], *, quotes: Integers, nth: NDArray[np.int32], lines: Lines, delimiter: int
+) -> Integers:
+    """Lines with a quote that opens elsewhere than at a field's start, or closes elsewhere than at its end."""
+    opening = (nth & 1) == 1
+    neighbour = held[np.where(opening, quotes - 1, np.minimum(quotes + 1, len(held) - 1))]
+    # Beside a quote: a doubled one, as its partner is on the same line; the first quote of a line has none before it.
+    clean = (neighbour == delimiter) | ((neighbour == QUOTE) & (nth > 1))
+    doubtful = np.flatnonzero(~clean)
+    line: Integers = np.searchsorted(lines.starts, quotes[doubtful], side="right") - 1
+    edge = np.where(opening[doubtful], lines.starts[line], lines.ends[line] - 1)
+    broken: Integers = line[quotes[doubtful] != edge]
+    return broken
 
 
 def settle_odd_lines(text: bytes, *, odd: Integers, lines: Lines, shape: Shape, final: bool) -> int:
