@@ -35,8 +35,8 @@ class Brand(Declaration):
     near_name: Names = Field(
         default=("cheap", "below market", "reduced"), description="words that never stand beside a first name"
     )
-    exclamation_marks: int = 0
+    exclamation_marks: int = Field(default=0, ge=0)
     most_discount: Share | None = None
-    colours: dict[str, str] = {}
+    colours: dict[str, str] = Field(default={})
     fonts: str = "Georgia, 'Times New Roman', serif"
     claims: dict[str, str] = Field(default={}, description="a claim and the footnote it needs")

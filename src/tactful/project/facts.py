@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from tactful.project.shape import Days, Declaration, Names, When
+from tactful.project.shape import ColumnName, Days, Declaration, Name, Names, When
 from tactful.words.fact import Provenance, Sensitivity, Speak
 
 
@@ -28,12 +28,19 @@ def _keep(value: Any) -> Any:  # Any: whatever YAML held
     return {"how": match[1], "column": match[2], "by": match[3]}
 
 
+def _written(keep: Keep | None) -> str | None:
+    if keep is None:
+        return None
+    by = f", by: {keep.by}" if keep.by else ""
+    return f"{keep.how}({keep.column or ''}{by})"
+
+
 class Fact(Declaration):
     """One fact: a mergeable aggregate over a canonical table, or a column that the customer declared."""
 
     from_: Literal["transactions", "events", "customers", "facts"] = Field(alias="from")
     keep: (
-        Annotated[Keep, BeforeValidator(_keep, json_schema_input_type=str), PlainSerializer(repr, return_type=str)]
+        Annotated[Keep, BeforeValidator(_keep, json_schema_input_type=str), PlainSerializer(_written, return_type=str)]
         | None
     ) = None
     column: str | None = Field(default=None, description="for `from: customers`: the declared column")
@@ -45,9 +52,13 @@ class Fact(Declaration):
     sensitivity: Sensitivity = Sensitivity.ORDINARY
     purpose: Names = ("marketing",)
     speak: Speak = Speak.NEVER
+    may_select: bool = Field(
+        default=False,
+        description="for an inferred fact: a branch may be chosen by it, since a wrong guess does no harm",
+    )
     stale_after: Days | None = Field(default=None, description="older than this it falls silent")
     title: str = ""
-    needs_count: int = Field(default=1, description="fewer rows than this behind it and it is unknown")
+    needs_count: int = Field(default=1, ge=1, description="fewer rows than this behind it and it is unknown")
     at_least: int | None = Field(
         default=None, description="for `type: flag`: true where the aggregate is at least this, false below it"
     )
@@ -56,15 +67,15 @@ class Fact(Declaration):
 class Stage(Declaration):
     """A stage of the journey; the first whose condition holds is the customer's."""
 
-    stage: str
+    stage: Name
     when: When | Literal["otherwise"]
     title: str = ""
 
 
 class Facts(Declaration):
-    """The whole of `facts.yaml`. `item_facts` are columns joined from items: `range` may be used in `keep` and `where`."""
+    """The whole of `facts.yaml`. Order lines are joined with their items: `keep` and `where` may name `category`."""
 
-    facts: dict[str, Fact]
+    facts: dict[ColumnName, Fact]
     stages: tuple[Stage, ...]
     knowledge: str = Field(
         default="category", description="the item column whose next value the history should predict"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tactful.project.shape import Days, Declaration, Share, When
+from tactful.project.shape import ColumnName, Days, Declaration, Share, When
 
 
 class Metric(Declaration):
@@ -25,4 +25,4 @@ class Metric(Declaration):
 class Metrics(Declaration):
     """The whole of `metrics.yaml`."""
 
-    metrics: dict[str, Metric]
+    metrics: dict[ColumnName, Metric]

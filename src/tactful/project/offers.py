@@ -24,9 +24,9 @@ class Offer(Declaration):
     ends: str | None = Field(default=None, description="last moment, ISO; no promise is made beyond it")
     starts: str | None = None
     budget: Amount | None = None
-    stock: int | None = None
-    most_per_customer: int = 1
+    stock: int | None = Field(default=None, ge=0)
+    most_per_customer: int = Field(default=1, ge=1)
     who: When | None = Field(default=None, description="only customers for whom this holds")
     countries: Names = ()
     channels: Names = ()
-    least_age: int | None = None
+    least_age: int | None = Field(default=None, ge=0, le=120)

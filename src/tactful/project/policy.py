@@ -1,4 +1,4 @@
-"""`policy.yaml`: the ceiling, caps, quiet hours, sensitive topics, risk tolerance; the bounds within which the engine decides alone."""
+"""`policy.yaml`: ceiling, caps, quiet hours, topics, risk: the bounds within which the engine decides alone."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from tactful.project.shape import Amount, Days, Declaration, Names, Share
+from tactful.project.shape import Amount, Days, Declaration, Names, Number, Share
 from tactful.words.level import Level
 
 
 class Ceiling(Declaration):
     """Least familiarity and knowledge for each level, both in [0, 1]."""
 
-    familiarity: dict[Level, Decimal]
-    knowledge: dict[Level, Decimal]
+    familiarity: dict[Level, Share]
+    knowledge: dict[Level, Share]
     when_unknown: Level = Field(
         default=Level.MANY, description="the highest level where familiarity or knowledge is Undefined"
     )
@@ -27,23 +27,23 @@ class Cap(Declaration):
 
     channel: str
     purpose: str = "marketing"
-    most: int
-    days: Days
+    most: int = Field(ge=0)
+    days: Days = Field(ge=1)
 
 
 class QuietHours(Declaration):
     """Between `start` and `end` of the customer's own day nothing is sent on the channel."""
 
     channel: str
-    start: str = "21:00"
-    end: str = "08:00"
+    start: str = Field(default="21:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    end: str = Field(default="08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
 
 
 class Exploration(Declaration):
     """How much is left to chance so that the engine keeps learning."""
 
     most: Share = Field(default=Decimal("0.10"), description="total probability of arms that are not the best")
-    sharpness: int = Field(default=0, description="gamma; from the expectation's weight when 0")
+    sharpness: int = Field(default=0, ge=0, description="gamma; from the expectation's weight when 0")
     budget: Amount | None = Field(default=None, description="expected offer cost that exploration may spend in a run")
 
 
@@ -53,14 +53,14 @@ class Risk(Declaration):
     quarantined: Share = Field(
         default=Decimal("0.02"), description="a run stops above this share of messages that fail the gate"
     )
-    growth: Decimal = Field(
+    growth: Number = Field(
         default=Decimal(2), description="above this multiple of the last similar run a second person approves"
     )
     variants_per_customer: Share = Field(
         default=Decimal("0.05"), description="distinct variants for each customer written to; above it the run stops"
     )
-    subject_characters: int = 60
-    late_after_hours: int = 4
+    subject_characters: int = Field(default=60, ge=10)
+    late_after_hours: int = Field(default=4, ge=0)
 
 
 class Policy(Declaration):
@@ -74,11 +74,11 @@ class Policy(Declaration):
     k_words: int = Field(default=20, ge=1)
     k_facts: int = Field(default=50, ge=1)
     k_report: int = Field(default=10, ge=1)
-    personal_facts: int = Field(default=2, description="personal facts visible in one message, the name aside")
+    personal_facts: int = Field(default=2, ge=0, description="personal facts visible in one message, the name aside")
     sensitive_topics: Names = ()
-    least_age: int | None = None
+    least_age: int | None = Field(default=None, ge=0, le=120)
     contact_cost: dict[str, Amount]
-    level_cost: dict[Level, Amount] = {}
+    level_cost: dict[Level, Amount] = Field(default={})
     exploration: Exploration = Exploration()
     risk: Risk = Risk()
     approval_lasts: Days = 3

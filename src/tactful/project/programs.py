@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tactful.project.shape import Amount, Days, Declaration, Name, Names, Share
+from tactful.project.shape import Amount, Days, Declaration, Name, Names, Number, Share
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
 
@@ -28,7 +28,7 @@ class ItemsWanted(Declaration):
     ]
     count: int = Field(default=4, ge=1, le=12)
     least: int | None = Field(
-        default=None, description="with fewer fitting items the level is not eligible; all of them when left out"
+        default=None, ge=0, description="with fewer fitting items the level is not eligible; all of them when left out"
     )
     within: str | None = Field(
         default=None, description="fact whose value the items' category must equal, such as favourite_range"
@@ -56,23 +56,25 @@ class Expectation(Declaration):
         description="share of those written to who respond because of it, at level all with no offer"
     )
     margin: Amount = Field(description="long-term margin of one response")
-    weight: int = Field(default=200, description="how many customers' worth of evidence this expectation counts for")
-    levels: dict[Level, Decimal] = Field(default={}, description="response at a level as a multiple of `all`")
-    offers: dict[str, Decimal] = Field(default={}, description="response with an offer as a multiple of none")
+    weight: int = Field(
+        default=200, ge=1, description="how many customers' worth of evidence this expectation counts for"
+    )
+    levels: dict[Level, Number] = Field(default={}, description="response at a level as a multiple of `all`")
+    offers: dict[str, Number] = Field(default={}, description="response with an offer as a multiple of none")
 
 
 class Limits(Declaration):
     """What a program may spend and send; all hold exactly."""
 
     budget: Amount | None = None
-    sends_per_day: int | None = None
+    sends_per_day: int | None = Field(default=None, ge=0)
 
 
 class Audience(Declaration):
     """How many people are expected, so that a typo is caught."""
 
-    least: int = 0
-    most: int | None = None
+    least: int = Field(default=0, ge=0)
+    most: int | None = Field(default=None, ge=0)
 
 
 class Program(Declaration):
@@ -98,10 +100,13 @@ class Program(Declaration):
     valid: Days = 14
     every: Days | None = Field(default=None, description="no second message of this program within so many days")
     rest_after: int | None = Field(
-        default=None, description="unanswered messages of this program after which it rests until they order"
+        default=None, ge=1, description="unanswered messages of this program after which it rests until they order"
     )
     priority: int = 0
     excludes: Names = ()
+    brand_message: bool = Field(
+        default=False, description="a message for the brand: its outcome looks far ahead and its budget is capped"
+    )
     test: bool = Field(default=False, description="a rehearsal: may reach seed addresses only")
     standing: bool = False
     owner: str = ""

@@ -32,13 +32,13 @@ class Settings(Declaration):
     lake: str = "lake"
     out: str = "out"
     clock: str = Field(default="system", description="`system`, or an ISO instant at which the project's clock stands")
-    salt: str
+    salt: str = Field(min_length=1, description="any words; changing them draws all chances anew")
     memory: str = Field(default="1GB", pattern=r"^\d+(MB|GB)$")
-    threads: int = 2
+    threads: int = Field(default=2, ge=1)
     mode: Literal["test", "live"] = "live"
     seeds: Names = Field(default=(), description="addresses that rehearsals may reach")
     token_key: str = Field(
         default="file:keys/token.key", description="a reference: env:NAME or file:path; never the secret itself"
     )
-    environments: dict[str, Environment] = {}
+    environments: dict[str, Environment] = Field(default={})
     deliver: dict[str, str] = Field(default={"email": "file"}, description="channel → how it leaves")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tactful.project.shape import Days, Declaration, Name, Names, Share
+from tactful.project.shape import Days, Declaration, Growth, Name, Names, Share, Signed
 
 ColumnType = Literal["text", "integer", "decimal", "flag", "instant", "day", "email", "words"]
 
@@ -23,8 +23,8 @@ class SourceColumn(Declaration):
     type: ColumnType = "text"
     may_be_empty: bool = False
     pattern: str | None = Field(default=None, description="regular expression the whole text must match")
-    least: Decimal | None = None
-    most: Decimal | None = None
+    least: Signed | None = None
+    most: Signed | None = None
     one_of: tuple[str, ...] = ()
     words: dict[str, str] = Field(
         default={}, description="words of the file and the canonical words they mean; others are refused"
@@ -65,7 +65,7 @@ class SourceLimits(Declaration):
     fewer: Share = Field(
         default=Decimal("0.5"), description="held when it has fewer rows than the last load by more than this share"
     )
-    more: Share = Field(
+    more: Growth = Field(
         default=Decimal("1.0"), description="held when it has more rows than the last load by more than this share"
     )
     garbled: Share = Field(

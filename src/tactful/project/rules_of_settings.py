@@ -1,0 +1,180 @@
+"""Rules of settings, brand and policy: zones, instants, languages, addresses, paths and references."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from itertools import pairwise
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from tactful.project.document import Document, Path
+from tactful.project.draft import Draft
+from tactful.project.files import leaves_project
+from tactful.project.guesses import guess
+from tactful.project.secrets import reference_fault
+from tactful.words.level import Level
+from tactful.words.touchpoint import Channel
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(\.[^@\s<>,;\".]+)+")
+_CARRIERS = ("file",)
+
+
+def zone_fault(zone: str) -> tuple[str, str] | None:
+    """What is wrong with a zone, and the fix.
+
+    >>> zone_fault("Europe/Lodnon")
+    ("there is no zone 'Europe/Lodnon'", "did you mean 'Europe/London'?")
+    """
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError):
+        return f"there is no zone {zone!r}", guess(zone, among=available_timezones())
+    return None
+
+
+def instant_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with an ISO instant, and the fix."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return f"{text!r} is no instant", "write it as 2011-12-09T12:50:00"
+    return None
+
+
+def check_channel(document: Document, path: Path, *, word: str, of_key: bool = False) -> None:
+    """A finding where a word (or the word before the point) is no channel."""
+    channels = [channel.value for channel in Channel]
+    name = word.split(".", 1)[0]
+    if name not in channels:
+        what = f"{name!r} is no channel"
+        document.fault(path, rule="unknown-channel", what=what, fix=guess(name, among=channels), of_key=of_key)
+
+
+def check_path(document: Document, path: Path, *, written: str) -> None:
+    """A finding where a written path leads out of the project."""
+    if why := leaves_project(written):
+        fix = "write a path within the project, such as data/orders.csv"
+        document.fault(path, rule="outside", what=f"this path may not be used: {why}", fix=fix)
+
+
+def check_settings(draft: Draft) -> None:
+    """Findings within `tactful.yaml`."""
+    settings, document = draft.settings, draft.documents.get("tactful.yaml")
+    if settings is None or document is None:
+        return
+    if fault := zone_fault(settings.zone):
+        document.fault(("zone",), rule="unknown-zone", what=fault[0], fix=fault[1])
+    if settings.clock != "system" and (fault := instant_fault(settings.clock)):
+        document.fault(("clock",), rule="instant", what=fault[0], fix=f"{fault[1]}, or system")
+    _check_languages(draft, document)
+    for key in ("ledger", "lake", "out"):
+        check_path(document, (key,), written=getattr(settings, key))
+        for name, environment in settings.environments.items():
+            if (written := getattr(environment, key, None)) is not None:
+                check_path(document, ("environments", name, key), written=written)
+    if fault := reference_fault(settings.token_key):
+        document.fault(("token_key",), rule="literal-secret", what=fault[0], fix=fault[1])
+    for channel, carrier in settings.deliver.items():
+        path: Path = ("deliver", channel)
+        check_channel(document, path, word=channel, of_key=True)
+        if carrier not in _CARRIERS:
+            fix = guess(carrier, among=_CARRIERS)
+            document.fault(path, rule="unknown-carrier", what=f"nothing delivers by {carrier!r}", fix=fix)
+    for number, seed in enumerate(settings.seeds):
+        _check_address(document, document.one(("seeds",), number), written=seed)
+
+
+def _check_languages(draft: Draft, document: Document) -> None:
+    settings = draft.settings
+    assert settings is not None
+    if not settings.languages:
+        document.fault(
+            ("languages",),
+            rule="languages",
+            what="a project speaks at least one language",
+            fix="write languages: [en]",
+        )
+    for number, language in enumerate(settings.languages):
+        if not _LANGUAGE.fullmatch(language):
+            document.fault(
+                document.one(("languages",), number),
+                rule="languages",
+                what=f"{language!r} is no language",
+                fix="write en, or pt-BR",
+            )
+    for language, chain in settings.fallback.items():
+        if not _LANGUAGE.fullmatch(language):
+            what = f"{language!r} is no language"
+            document.fault(("fallback", language), rule="languages", what=what, fix="write en, or pt-BR", of_key=True)
+        for number, other in enumerate(chain):
+            if other not in settings.languages:
+                what, fix = f"{other!r} is not among the project's languages", guess(other, among=settings.languages)
+                document.fault(document.one(("fallback", language), number), rule="languages", what=what, fix=fix)
+
+
+def _check_address(document: Document, path: Path, *, written: str) -> None:
+    if not _ADDRESS.fullmatch(written):
+        document.fault(path, rule="address", what=f"{written!r} is no e-mail address", fix="write name@example.com")
+
+
+def check_brand(draft: Draft) -> None:
+    """Findings within `brand.yaml`."""
+    brand, document = draft.brand, draft.documents.get("brand.yaml")
+    if brand is None or document is None:
+        return
+    for key, written in (("from_address", brand.from_address), ("reply_to", brand.reply_to)):
+        if written is not None:
+            _check_address(document, (key,), written=written)
+    for key, written in (("site", brand.site), ("public_url", brand.public_url)):
+        url = urlsplit(written)
+        local = url.hostname in {"localhost", "127.0.0.1"}
+        if url.scheme != "https" and not (url.scheme == "http" and local):
+            document.fault((key,), rule="url", what=f"{written!r} is no https URL", fix="write https://shop.example")
+    for number, host in enumerate(brand.hosts):
+        if "/" in host or " " in host or not host:
+            document.fault(
+                document.one(("hosts",), number),
+                rule="url",
+                what=f"{host!r} is no host",
+                fix="write shop.example",
+            )
+    if not brand.postal_address.strip():
+        what = "mail needs a postal address"
+        document.fault(("postal_address",), rule="empty-value", what=what, fix="write the sender's address")
+    if "{name}" not in brand.salutation.named:
+        what = "the salutation with a name does not say {name}"
+        document.fault(("salutation", "named"), rule="value", what=what, fix="write Hello {name},")
+
+
+def check_policy(draft: Draft) -> None:
+    """Findings within `policy.yaml`."""
+    policy, document = draft.policy, draft.documents.get("policy.yaml")
+    if policy is None or document is None:
+        return
+    for kind, channels in (("caps", policy.caps), ("quiet_hours", policy.quiet_hours)):
+        for number, channel in enumerate(entry.channel for entry in channels):
+            if channel != "any":
+                check_channel(document, (kind, number, "channel"), word=channel)
+    for channel in policy.contact_cost:
+        check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
+    for measure in ("familiarity", "knowledge"):
+        needed = getattr(policy.ceiling, measure)
+        ladder = sorted(needed, key=lambda level: level.rank)
+        for lower, upper in pairwise(ladder):
+            if needed[upper] < needed[lower]:
+                what = f"{upper.value} asks for less {measure} than {lower.value}"
+                path: Path = ("ceiling", measure, upper.value)
+                document.fault(
+                    path, rule="ladder", what=what, fix="let each level ask at least as much as the one below"
+                )
+        for level in (Level.ALL, Level.MANY, Level.FEW, Level.ONE):
+            if level not in needed and level is not Level.ALL:
+                what = f"the ceiling says no {measure} for level {level.value}"
+                document.fault(
+                    ("ceiling", measure),
+                    rule="missing-key",
+                    what=what,
+                    fix=f"write {level.value}: 0.5, or another number",
+                )
