@@ -13,7 +13,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.houseplan import (
+if __package__ in (None, ""):  # run as a file: the repository's root is not on the path yet
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.houseplan import (  # noqa: E402  # after the path is right
     DRIVERS,
     FLOOR,
     GROUND,

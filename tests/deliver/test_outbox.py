@@ -75,17 +75,17 @@ def states(book: Ledger, run_id: bytes = RUN) -> dict[tuple[str, str], int]:
         return {(r["state"], r["why"]): r["rows"] for r in outbox.counts(tx, run_id=run_id)}
 
 
-def take(book: Ledger, most: int = 100, **blocked: object) -> outbox.Lease:
+def take(
+    book: Ledger,
+    *,
+    refused: dict[tuple[str, str], Reason] | None = None,
+    suppressed: frozenset[bytes] = frozenset(),
+) -> outbox.Lease:
+    barred = outbox.Barred(
+        refused=refused or {}, suppressed=suppressed, hash_of=lambda address: suppression.address_hash(address, key=KEY)
+    )
     with book.transaction() as tx:
-        return outbox.claim(
-            tx,
-            run_id=RUN,
-            most=most,
-            refused=blocked.get("refused", {}),  # type: ignore[arg-type]
-            suppressed=blocked.get("suppressed", frozenset()),  # type: ignore[arg-type]
-            hash_of={f"{c}@example.org": suppression.address_hash(f"{c}@example.org", key=KEY) for c in "abcdef"},
-            now=NOW,
-        )
+        return outbox.claim(tx, run_id=RUN, most=100, barred=barred, now=NOW)
 
 
 def test_the_same_occasion_twice_queues_no_second_message(book: Ledger) -> None:

@@ -26,7 +26,7 @@ class Bars:
         self.console = Console(file=sys.stderr, highlight=False)
 
     @contextmanager
-    def step(self, name: str, says: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
+    def step(self, name: str, *, says: str, total: int | None) -> Iterator[Callable[[int], None]]:
         """One step: a bar on a terminal, otherwise a line when it ends."""
         began, done = time.monotonic(), 0
         if not self.console.is_terminal:
@@ -39,14 +39,15 @@ class Bars:
                 bar.update(task, completed=done, total=max(total or 0, done) or None, rate=_rate(done, began))
 
         with self._progress() as bar:
-            task = bar.add_task(says, total=total, rate="")
+            task = bar.add_task(says, total=total, rate="", name=name)
             yield count
         seconds = time.monotonic() - began
         rows = f"{done:,} rows, " if done else ""
         self.console.print(f"  [green]✓[/] {says} [dim]({rows}{seconds:.1f} s)[/]", soft_wrap=True)
 
-    def skipped(self, name: str, says: str) -> None:
+    def skipped(self, name: str, *, says: str) -> None:
         """A step that was done before."""
+        del name
         self.console.print(f"  [green]✓[/] {says} [dim](done before)[/]", soft_wrap=True)
 
     def _progress(self) -> Progress:

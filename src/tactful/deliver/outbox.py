@@ -1,12 +1,12 @@
 """The outbox: one row per message, at most once; nothing is ever deleted by the sender.
 
-queued → claimed → attempting → accepted | rejected | deferred | in_doubt; cancelled, expired and poison end a row as well.
+queued → claimed → attempting → accepted | rejected | deferred | in_doubt; cancelled, expired and poison end a row too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,6 +77,29 @@ def recover(tx: ledger.Transaction, *, run_id: bytes, repeats_safely: bool) -> i
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Barred:
+    """Who may no longer be written to, as known in the claim's own transaction. Stability: caller.
+
+    Attributes:
+        refused: (customer_id, purpose) pairs with the reason.
+        suppressed: hashes of addresses on the suppression list.
+        hash_of: makes the hash of an address.
+    """
+
+    refused: Mapping[tuple[str, str], Reason]
+    suppressed: frozenset[bytes]
+    hash_of: Callable[[str], bytes]
+
+    def reason(self, row: Mapping[str, Any]) -> Reason | None:  # Any: a ledger row
+        """Why this row may not leave; None where it may."""
+        refused = self.refused.get((row["customer_id"], row["purpose"]))
+        if refused is not None:
+            return refused
+        listed = self.suppressed and self.hash_of(row["recipient"]) in self.suppressed
+        return Reason.SUPPRESSED if listed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """Rows that are ours until an instant. Stability: caller."""
 
@@ -90,33 +113,31 @@ def claim(
     *,
     run_id: bytes,
     most: int,
-    refused: Mapping[tuple[str, str], Reason],
-    suppressed: frozenset[bytes],
-    hash_of: Mapping[str, bytes],
+    barred: Barred,
     now: datetime,
 ) -> Lease:
     """Takes up to `most` rows and checks each once more, in the claim's own transaction.
 
     Args:
-        refused: (customer_id, purpose) pairs that may no longer be written to, with the reason.
-        suppressed: hashes of addresses on the suppression list now.
-        hash_of: hash of each recipient's address.
+        run_id: whose rows.
+        most: how many at the most.
+        barred: who may no longer be written to.
+        now: by the machine's clock.
     """
     token = os.urandom(16)
     values = {"run_id": run_id, "token": token, "until": now + LEASE, "most": most}
     ledger.act(tx, named("ledger.deliver.claim"), values)
     rows = ledger.ask(tx, named("ledger.deliver.claimed"), {"run_id": run_id, "token": token})
-    stopped = []
-    for row in rows:
-        reason = refused.get((row["customer_id"], row["purpose"]))
-        if reason is None and hash_of.get(row["recipient"]) in suppressed:
-            reason = Reason.SUPPRESSED
-        if reason is not None:
-            stopped.append({"decision_id": row["decision_id"], "token": token, "why": reason.value, "ended_at": now})
+    reasons = {row["decision_id"]: barred.reason(row) for row in rows}
+    stopped = [
+        {"decision_id": decision_id, "token": token, "why": reason.value, "ended_at": now}
+        for decision_id, reason in reasons.items()
+        if reason is not None
+    ]
     ledger.act_many(tx, named("ledger.deliver.cancel"), stopped)
     ledger.act(tx, named("ledger.deliver.attempt"), {"run_id": run_id, "token": token})
-    gone = {row["decision_id"] for row in stopped}
-    return Lease(token=token, rows=tuple(r for r in rows if r["decision_id"] not in gone), cancelled=len(stopped))
+    kept = tuple(row for row in rows if reasons[row["decision_id"]] is None)
+    return Lease(token=token, rows=kept, cancelled=len(stopped))
 
 
 def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], run_id: bytes, now: datetime) -> int:

@@ -105,7 +105,7 @@ def approve(space: Workspace, run: Run, *, by: str, standing: bool = False) -> A
     with space.ledger.transaction() as tx:
         for row in ledger.ask(tx, named("ledger.flow.approvals_of_run"), {"run_id": run.run_id}):
             if _binds(row, seal) and seal.guard and row["second_by"] is None:
-                return _second(tx, row, seal, by=by, name=run.name)
+                return _second(tx, row, by=by, name=run.name)
         ledger.write(tx, "approval", [_row(seal, by=by, standing=standing, now=now, expires=expires)])
     return Approved(
         run=run.name,
@@ -167,7 +167,7 @@ def _binds(row: dict[str, Any], seal: Seal) -> bool:  # Any: a ledger row
     return bool(same and row["arms_hash"] == seal.arms_hash and row["run_id"] == seal.run_id)
 
 
-def _second(tx: ledger.Transaction, row: dict[str, Any], seal: Seal, *, by: str, name: str) -> Approved:  # Any: row
+def _second(tx: ledger.Transaction, row: dict[str, Any], *, by: str, name: str) -> Approved:  # Any: row
     if by.strip().casefold() == row["approved_by"].strip().casefold():
         raise Misuse.say(
             where="tactful approve",

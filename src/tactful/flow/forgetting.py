@@ -1,4 +1,4 @@
-"""Erasure and export of one person, everywhere: ledger, lake, output; sealed runs are amended, never silently changed."""
+"""Erasure and export of one person: ledger, lake, output; sealed runs are amended, never silently changed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from tactful.flow.running import sweep
 from tactful.flow.workspace import Workspace, alone
+from tactful.load import loaded_files
 from tactful.project.secrets import ensure_key
 from tactful.store import ledger
 from tactful.store.erasure import Person, Rewritten, erase_from_ledger, of_person, rewrite
@@ -62,7 +63,7 @@ def forget(space: Workspace, customer_id: str) -> Receipt:
         erasure_id = os.urandom(16)
         rewritten = list(_rewrite_lake(space, person, mark=erasure_id.hex()[:12]))
         key = ensure_key(space.project)
-        receipt = _record(space, person, rewritten, erasure_id=erasure_id, key=key)
+        receipt = _record(space, person, rewritten=rewritten, erasure_id=erasure_id, key=key)
         for old, _, _ in rewritten:
             old.unlink(missing_ok=True)
         space.ledger.compact()
@@ -96,8 +97,8 @@ def find_person(space: Workspace, customer_id: str) -> Person:
         Misuse: nothing is kept about such a customer.
     """
     files = _lake_files(space)
-    contact = _rows(files.get("customers", []), customer_id, ("email", "phone"))
-    decisions = _rows(files.get("decisions", []), customer_id, ("decision_id",))
+    contact = _rows(files.get("customers", []), customer_id, columns=("email", "phone"))
+    decisions = _rows(files.get("decisions", []), customer_id, columns=("decision_id",))
     decided = frozenset(row["decision_id"] for row in decisions)
     with space.ledger.reading() as tx:
         sent = ledger.ask(tx, named("ledger.flow.outbox_of_customer"), {"customer_id": customer_id})
@@ -109,7 +110,7 @@ def find_person(space: Workspace, customer_id: str) -> Person:
         not contact
         and not decided
         and not sent
-        and not _rows(files.get("transactions", []), customer_id, ("order_id",))
+        and not _rows(files.get("transactions", []), customer_id, columns=("order_id",))
     ):
         raise Misuse.say(where=customer_id, what="nothing is kept about such a customer", do="check the customer's id")
     return Person(
@@ -129,7 +130,7 @@ def _lake_files(space: Workspace) -> dict[str, list[Path]]:
     return found
 
 
-def _rows(paths: list[Path], customer_id: str, columns: tuple[str, ...]) -> list[dict[str, object]]:
+def _rows(paths: list[Path], customer_id: str, *, columns: tuple[str, ...]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for path in paths:
         found = pq.read_table(path, columns=["customer_id", *columns], filters=[("customer_id", "=", customer_id)])
@@ -154,17 +155,17 @@ def _rewrite_lake(space: Workspace, person: Person, *, mark: str) -> Iterator[tu
 
 
 def _record(
-    space: Workspace, person: Person, rewritten: list[tuple[Path, str, Rewritten]], *, erasure_id: bytes, key: bytes
+    space: Workspace, person: Person, *, rewritten: list[tuple[Path, str, Rewritten]], erasure_id: bytes, key: bytes
 ) -> Receipt:
     """One transaction: the manifest names the new files, the ledger loses the rows, the erasure is on record."""
     now, removed = space.wall.now, {}
     with space.ledger.transaction() as tx:
         for path, table, done in rewritten:
             removed[table] = removed.get(table, 0) + done.removed
-            _amend(tx, space, path, table, done, erasure_id=erasure_id)
+            _amend(tx, space, path=path, table=table, done=done, erasure_id=erasure_id)
         for table, count in erase_from_ledger(tx, person).items():
             removed[table] = removed.get(table, 0) + count
-        _rename_files(tx, person)
+        loaded_files.forget_names(tx, pattern=person.pattern)
         files = _remove_output(space, person)
         receipt = Receipt(
             erasure_id=erasure_id.hex(),
@@ -187,7 +188,7 @@ def _record(
 
 
 def _amend(
-    tx: ledger.Transaction, space: Workspace, path: Path, table: str, done: Rewritten, *, erasure_id: bytes
+    tx: ledger.Transaction, space: Workspace, *, path: Path, table: str, done: Rewritten, erasure_id: bytes
 ) -> None:
     old = str(path.relative_to(space.lake))
     part = next(
@@ -209,26 +210,18 @@ def _amend(
     ledger.write(tx, "amendment", [amendment])
 
 
-def _rename_files(tx: ledger.Transaction, person: Person) -> None:
-    """A loaded file whose name names the person loses its name in the ledger."""
-    for row in ledger.ask(tx, named("ledger.flow.loaded_files")):
-        if person.pattern.search(row["file"].encode()):
-            values = {"source": row["source"], "digest": row["digest"], "file": f"(erased) {row['digest'].hex()[:12]}"}
-            ledger.act(tx, named("ledger.load.rename_file"), values)
-
-
 def _remove_output(space: Workspace, person: Person) -> int:
     """Removes every file of the output that names the person: mails, and pages they stand on."""
     removed = 0
     names = {message.hex() for message in person.messages}
     for path in sorted(space.out.rglob("*")) if space.out.is_dir() else ():
-        if path.is_file() and (path.stem in names or _names(path, person, names)):
+        if path.is_file() and (path.stem in names or _names(path, person, messages=names)):
             path.unlink()
             removed += 1
     return removed
 
 
-def _names(path: Path, person: Person, messages: set[str]) -> bool:
+def _names(path: Path, person: Person, *, messages: set[str]) -> bool:
     data = path.read_bytes()
     return bool(person.pattern.search(data)) or any(message.encode() in data for message in messages)
 

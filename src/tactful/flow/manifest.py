@@ -117,27 +117,33 @@ def stages_done(tx: Transaction, run_id: bytes) -> dict[str, dict[str, Any]]:
 
 def note_stage(
     tx: Transaction,
+    space: Workspace,
     *,
     run_id: bytes,
     stage: str,
     parts: dict[tuple[str, str], Sealed],
-    root: Path,
     seconds: float,
-    at: datetime,
 ) -> None:
     """Seals: one transaction names every file of the stage and marks it done.
 
+    Paths are kept relative to the lake, so that a project's folder can be moved.
+
     Args:
-        root: the lake's folder; paths are kept relative to it, so that a project's folder can be moved.
+        tx: the open transaction.
+        space: whose lake it is.
+        run_id: 16 bytes.
+        stage: its name.
+        parts: handles by (table, part).
         seconds: how long the stage took.
     """
+    at = space.wall.now
     rows = [
         {
             "part_id": derived_id("part", run_id.hex(), table, part),
             "run_id": run_id,
             "stage": stage,
             "table_name": table,
-            "path": str(Path(path).relative_to(root)),
+            "path": str(Path(path).relative_to(space.lake)),
             "content_hash": sealed.content_hash,
             "rows": sealed.rows,
             "bytes": Path(path).stat().st_size,

@@ -38,7 +38,7 @@ def execute(space: Workspace, stages: Sequence[Stage], *, run: Run, progress: Pr
         with space.ledger.reading() as tx:
             done = stage.name in stages_done(tx, run.run_id)
         if done:
-            progress.skipped(stage.name, stage.says)
+            progress.skipped(stage.name, says=stage.says)
         else:
             _perform(space, stage, run=run, progress=progress)
 
@@ -54,7 +54,7 @@ def inputs_of(space: Workspace, stage: Stage, *, run: Run) -> Inputs:
     """What a stage reads: this run's sealed tables, every load so far, and the ledger as it stands."""
     with space.ledger.reading() as tx:
         sealed = sealed_in(tx, run.run_id, root=space.lake)
-        return {name: _input(tx, space, name, run=run, sealed=sealed) for name in stage.reads}
+        return {name: _input(tx, name, space=space, run=run, sealed=sealed) for name in stage.reads}
 
 
 def _input(tx: Transaction, space: Workspace, name: str, *, run: Run, sealed: dict[str, Sealed]) -> Sealed | pa.Table:
@@ -68,28 +68,28 @@ def _input(tx: Transaction, space: Workspace, name: str, *, run: Run, sealed: di
     return empty(name)
 
 
+def seal_rows(
+    space: Workspace, rows: Iterable[pa.RecordBatch], *, tables: Sequence[str], run_id: bytes, part: str = "0"
+) -> dict[tuple[str, str], Sealed]:
+    """Writes the rows that a room yielded; they count once the ledger names them."""
+    return lake.seal_all(rows, tables=tables, root=space.lake, run_id=run_id, part=part)
+
+
 def _perform(space: Workspace, stage: Stage, *, run: Run, progress: Progress) -> None:
     inputs, began = inputs_of(space, stage, run=run), time.monotonic()
     total = max((source.rows for source in inputs.values() if isinstance(source, Sealed)), default=0) or None
-    with progress.step(stage.name, stage.says, total=total) as report:
+    with progress.step(stage.name, says=stage.says, total=total) as report:
         work = Work(space=space, run_id=run.run_id, occasion=run.occasion, report=report)
         rows = stage.act(inputs, work) if stage.act else ()
-        parts = lake.seal_all(_counted(rows, report), tables=stage.writes, root=space.lake, run_id=run.run_id)
+        parts = seal_rows(space, counted(rows, report), tables=stage.writes, run_id=run.run_id)
         with space.ledger.transaction() as tx:
             if stage.notes:
                 stage.notes(inputs, work, tx)
-            note_stage(
-                tx,
-                run_id=run.run_id,
-                stage=stage.name,
-                parts=parts,
-                root=space.lake,
-                seconds=time.monotonic() - began,
-                at=space.wall.now,
-            )
+            note_stage(tx, space, run_id=run.run_id, stage=stage.name, parts=parts, seconds=time.monotonic() - began)
 
 
-def _counted(rows: Iterable[pa.RecordBatch], report: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+def counted(rows: Iterable[pa.RecordBatch], report: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+    """The same rows, each batch told to the progress bar as it passes."""
     for batch in rows:
         report(batch.num_rows)
         yield batch

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from tactful.store.ledger import Transaction
 from tactful.flow.workspace import Workspace
+from tactful.store.ledger import Transaction
 from tactful.words.sealed import Sealed
 
 Inputs = Mapping[str, "Sealed | pa.Table"]

@@ -1,4 +1,4 @@
-"""The file channel: a Maildir of `.eml` files, one per message, named by its id, so that writing twice is writing once."""
+"""The file channel: a Maildir of `.eml` files named by message id, so that writing twice is writing once."""
 
 from __future__ import annotations
 

@@ -3,3 +3,9 @@
 UPDATE loaded_file
 SET file = :file
 WHERE source = :source AND digest = :digest;
+
+-- files --
+-- Every file that was loaded or held.
+SELECT *
+FROM loaded_file
+ORDER BY loaded_at, source, file;

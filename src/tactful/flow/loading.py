@@ -1,0 +1,170 @@
+"""Loads what is new in the project's sources: file by file, each sealed with its account in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tactful.deliver import contacts, suppression
+from tactful.flow.forgetting import customer_hash
+from tactful.flow.manifest import begin_run, end_run, loaded, note_stage
+from tactful.flow.progress import Progress
+from tactful.flow.running import counted, seal_rows, sweep
+from tactful.flow.workspace import Workspace
+from tactful.know import consents
+from tactful.load import loaded_files
+from tactful.load.sources import Account, Reading, contract_of, digest_of, open_file, open_quarantine
+from tactful.project.secrets import ensure_key
+from tactful.project.sources import Source
+from tactful.store import ledger
+from tactful.store.sql import named
+from tactful.words.errors import Misuse
+from tactful.words.sealed import Sealed
+
+LOADED_TABLES = (
+    "customers",
+    "transactions",
+    "events",
+    "items",
+    "stock",
+    "consents",
+    "preferences",
+    "suppressions",
+    "past_sends",
+    "links",
+    "quarantine",
+)
+"""The lake tables a source may fill."""
+
+
+def load(space: Workspace, *, progress: Progress) -> list[Account]:
+    """Loads every file of every source that was not loaded before; the caller holds the project alone.
+
+    Loading the same file twice changes nothing. A file above its error threshold is held whole: nothing of it is loaded.
+
+    Returns:
+        One account per file, those known before included.
+    """
+    sweep(space)
+    accounts = [
+        _load_file(space, source, path=path, progress=progress)
+        for source in space.project.sources.values()
+        for path in files_of(space, source)
+    ]
+    _record_imports(space)
+    return accounts
+
+
+def replay_quarantine(space: Workspace, *, progress: Progress) -> list[Account]:
+    """Reads the quarantined rows again under the present contracts; what passes now is loaded as if it always had."""
+    sweep(space)
+    accounts = []
+    for source in space.project.sources.values():
+        with space.ledger.reading() as tx:
+            waiting = loaded(tx, "quarantine", root=space.lake)
+            seen = _seen(tx, space)
+        reading = open_quarantine(source, waiting=waiting, project=space.project, clock=space.clock, seen=seen)
+        if reading is not None:
+            accounts.append(_seal(space, source, reading=reading, label=f"replay {source.source}", progress=progress))
+    _record_imports(space)
+    return accounts
+
+
+def files_of(space: Workspace, source: Source) -> Iterator[Path]:
+    """The files of one source, in the order of their names.
+
+    Raises:
+        Misuse: a path leads out of the project, or nothing matches.
+    """
+    root = space.project.root
+    found: list[Path] = []
+    for pattern in source.files:
+        matches = sorted(root.glob(pattern))
+        if not matches:
+            raise Misuse.say(
+                where=f"sources/{source.source}.yaml",
+                what=f"no file matches {pattern!r}",
+                do="put the file there or mend `files`",
+            )
+        found += matches
+    for path in found:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise Misuse.say(
+                where=f"sources/{source.source}.yaml", what=f"{path} lies outside the project", do="copy it in"
+            )
+        yield path
+
+
+def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progress) -> Account:
+    name, contract = str(path.relative_to(space.project.root)), contract_of(source)
+    with space.ledger.reading() as tx:
+        known = [r for r in ledger.ask(tx, named("ledger.flow.loaded_files")) if r["source"] == source.source]
+        seen = _seen(tx, space)
+        erased = frozenset(row["customer_hash"] for row in ledger.ask(tx, named("ledger.flow.erasures")))
+    digest = digest_of(path)
+    for row in known:
+        if row["digest"] == digest and (row["state"] == "loaded" or row["contract"] == contract):
+            progress.skipped(source.source, says=f"{name} was {row['state']} before")
+            return _known(row)
+    key = ensure_key(space.project) if erased else b""
+    last = [row["rows_read"] for row in known if row["state"] == "loaded"]
+    reading = open_file(
+        source,
+        path,
+        name=name,
+        project=space.project,
+        clock=space.clock,
+        seen=seen,
+        last_rows=last[-1] if last and source.snapshot else None,
+        is_erased=lambda customer: customer_hash(customer, key=key) in erased if erased else False,
+    )
+    return _seal(space, source, reading=reading, label=name, progress=progress)
+
+
+def _seal(space: Workspace, source: Source, *, reading: Reading, label: str, progress: Progress) -> Account:
+    """Writes what a file held, then one transaction: its parts, its account, and the load run done."""
+    began = time.monotonic()
+    run = begin_run(space, kind="load", occasion=f"{source.source}:{reading.digest.hex()}")
+    part = f"{source.source}-{reading.digest.hex()[:12]}"
+    with progress.step(source.source, says=f"load {label}", total=reading.rows_expected) as report:
+        rows = counted(reading.batches(), report)
+        parts = seal_rows(space, rows, tables=LOADED_TABLES, run_id=run.run_id, part=part)
+    account = reading.account
+    keep = {key: sealed for key, sealed in parts.items() if account.state == "loaded" and sealed.rows}
+    with space.ledger.transaction() as tx:
+        note_stage(tx, space, run_id=run.run_id, stage="load", parts=keep, seconds=time.monotonic() - began)
+        loaded_files.record(tx, account.row(), run_id=run.run_id, at=space.wall.now)
+        end_run(tx, run, state=account.state, summary=account.shown(), at=space.wall.now)
+    if account.state != "loaded":
+        sweep(space)
+    return account
+
+
+def _seen(tx: ledger.Transaction, space: Workspace) -> dict[str, Sealed]:
+    """Everything loaded so far, against which duplicates are recognised."""
+    return {name: loaded(tx, name, root=space.lake) for name in LOADED_TABLES}
+
+
+def _record_imports(space: Workspace) -> None:
+    """Imported consents, preferences, suppressions and past sends go into the ledger; what is there already stays."""
+    key = ensure_key(space.project)
+    with space.ledger.transaction() as tx:
+        inputs = _seen(tx, space)
+        consents.record(inputs, project=space.project, clock=space.clock, tx=tx)
+        suppression.record(inputs, key=key, tx=tx)
+        contacts.record(inputs, tx=tx)
+
+
+def _known(row: dict[str, Any]) -> Account:  # Any: a ledger row
+    counts = {name: row[name] for name in ("rows_read", "accepted", "quarantined", "duplicate")}
+    return Account(
+        source=row["source"],
+        file=row["file"],
+        digest=row["digest"],
+        contract=row["contract"],
+        state="known" if row["state"] == "loaded" else row["state"],
+        why=row["why"],
+        **counts,
+    )
