@@ -265,6 +265,13 @@ LAKE: tuple[Table, ...] = (
         ),
     ),
     Table(
+        name="unwritten",
+        writer="compose",
+        through="decision_id",
+        sort=names("message_id"),
+        columns=read_columns("message_id:id, decision_id:id, why, text P"),
+    ),
+    Table(
         name="findings",
         writer="check",
         through="message_id",

@@ -1,0 +1,134 @@
+"""Bounds on what a template may do, in work rather than seconds, so that a bomb ends the same way everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import wraps
+from typing import Any
+
+FILTERS = frozenset(
+    {
+        "abs", "append", "at_least", "at_most", "capitalize", "ceil", "compact", "concat", "date", "default",
+        "divided_by", "downcase", "escape", "escape_once", "find", "find_index", "first", "floor", "has", "join",
+        "last", "lstrip", "map", "minus", "modulo", "newline_to_br", "plus", "prepend", "reject", "remove",
+        "remove_first", "remove_last", "replace", "replace_first", "replace_last", "reverse", "round", "rstrip",
+        "size", "slice", "sort", "sort_natural", "split", "squish", "strip", "strip_html", "strip_newlines", "sum",
+        "times", "truncate", "truncatewords", "uniq", "upcase", "url_decode", "url_encode", "where",
+    }
+)  # fmt: skip
+"""The filters a template may use. `safe` and the base64 filters are left out: they would unescape what was escaped."""
+
+MOST_SOURCE = 400_000
+"""Characters of one template."""
+MOST_OUTPUT = 1_000_000
+"""Characters that one part may become."""
+MOST_WORK = 60_000
+"""Steps of one render: an output, a loop's turn, ten for a partial, one for each 200 characters through a filter."""
+MOST_TEXT = 50_000
+MOST_LIST = 5_000
+MOST_PATTERN = 5_000
+"""Characters that may go through a filter whose cost is not linear."""
+_DIRECTIVE = re.compile(r"%[-^0_]?[aAbBdeHIjmMpSuwyYZz%]")
+
+
+class TooMuch(Exception):
+    """A template does more than any message needs. Stability: internal."""
+
+
+class Budget:
+    """The work left to one render. Stability: internal."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MOST_WORK
+
+    def spend(self, steps: int) -> None:
+        """Count work done.
+
+        Raises:
+            TooMuch: more than any message needs.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuch(f"the template does more than {MOST_WORK:,} steps of work for one message")
+
+
+def weigh(value: object) -> int:
+    """The weight of a value in characters.
+
+    Raises:
+        TooMuch: it is larger than anything a message holds.
+
+    >>> weigh("abc"), weigh([1, 2])
+    (3, 16)
+    """
+    if isinstance(value, str):
+        size, most, unit = len(value), MOST_TEXT, "characters"
+    elif isinstance(value, list | tuple | range):
+        size, most, unit = len(value) if not isinstance(value, range) else _length(value), MOST_LIST, "entries"
+    elif isinstance(value, int) and value.bit_length() > 256:
+        raise TooMuch("a number is longer than 77 digits")
+    else:
+        return 1
+    if size > most:
+        raise TooMuch(f"a value of {size:,} {unit} is larger than {most:,}")
+    return size if isinstance(value, str) else size * 8
+
+
+def _length(value: range) -> int:
+    return max(0, (value.stop - value.start) // value.step)
+
+
+def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # Any: a filter takes what Liquid gives it
+    """A filter whose input, product and result are weighed, so that it ends soon and in little memory."""
+
+    @wraps(function)
+    def weighed(left: Any, *args: Any, context: Any, **named: Any) -> Any:
+        weights = [weigh(value) for value in (left, *args, *named.values())]
+        if name in _GROWING and args:
+            _weigh_product(left, args)
+        if name in {"strip_html", "truncatewords", "squish"} and weights[0] > MOST_PATTERN:
+            raise TooMuch(f"{name} takes at most {MOST_PATTERN:,} characters")
+        context.budget.spend(1 + sum(weights) // 200)
+        result = function(left, *args, **named)
+        context.budget.spend(weigh(result) // 200)
+        return result
+
+    weighed.with_context = True  # type: ignore[attr-defined]  # how python-liquid asks for the context
+    return weighed
+
+
+_GROWING = {"replace", "replace_first", "replace_last", "join", "times"}
+
+
+def _weigh_product(left: Any, args: tuple[Any, ...]) -> None:  # Any: as above
+    size = len(left) if isinstance(left, str | list | tuple) else _length(left) if isinstance(left, range) else 1
+    longest = max((len(value) for value in args if isinstance(value, str)), default=1)
+    if (size + 1) * max(1, longest) > MOST_TEXT * 40:
+        raise TooMuch(f"the result would be larger than {MOST_TEXT:,} characters")
+
+
+def shown_date(value: object, form: str = "%d %B %Y") -> object:
+    """An instant or day by a strftime form; what is no date comes back unchanged.
+
+    The clock is not read: "now" is a word like any other. Widths are refused, since they allocate what they name.
+
+    Raises:
+        TooMuch: the form is no plain list of directives.
+
+    >>> shown_date(date(2011, 12, 23), "%d/%m/%Y"), shown_date("now")
+    ('23/12/2011', 'now')
+    """
+    if len(form) > 100 or "%" in _DIRECTIVE.sub("", form):
+        raise TooMuch(f"{form[:40]!r} is no plain form of a date; write directives such as %d %B %Y")
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    return value.strftime(form) if isinstance(value, datetime) else value

@@ -1,0 +1,399 @@
+"""The one place that knows python-liquid: parse with limits, render into what is static and what is spoken."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from decimal import Decimal
+from io import StringIO
+from typing import Any, TextIO, cast
+
+from liquid import BoundTemplate, Environment, Markup, RenderContext, StrictDefaultUndefined
+from liquid.ast import BlockNode, Node
+from liquid.builtin import CachingDictLoader
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path, parse_primitive
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
+from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
+from liquid.builtin.tags.cycle_tag import CycleNode, CycleTag
+from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
+from liquid.exceptions import LiquidError
+from liquid.expression import Expression
+from liquid.stream import TokenStream
+from liquid.stringify import to_liquid_string
+from liquid.tag import Tag
+from liquid.token import TOKEN_TAG, Token
+from liquid.undefined import is_undefined
+from liquid.utils import ReadOnlyChainMap
+
+from tactful.compose.faults import ContentFault, Origins, Source
+from tactful.compose.limits import FILTERS, MOST_OUTPUT, MOST_SOURCE, Budget, TooMuch, bounded, shown_date
+from tactful.compose.placed import PlacedDict, PlacedList, Said, place
+from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorded, Recorder, Unwritten, speech
+from tactful.compose.tags import pieces
+
+__all__ = [
+    "AssignNode",
+    "CaptureNode",
+    "CycleNode",
+    "Expression",
+    "FilteredExpression",
+    "Limited",
+    "LiquidError",
+    "LoopExpression",
+    "Node",
+    "OutputNode",
+    "Path",
+    "RenderContext",
+    "Template",
+    "Token",
+    "environment",
+]  # fmt: skip
+
+FORBIDDEN_TAGS = ("ifchanged",)
+"""Left out: it prints a block it has already turned into text, so that values could hide in static words."""
+_LOOPS = ("forloop", "tablerowloop")
+
+
+class SaidMarkup(Markup):
+    """Author's markup and the paths of the values in it. Stability: internal."""
+
+    paths: tuple[str, ...] = ()
+    source = ""
+
+
+class Abort(Exception):
+    """The author's own `abort_message`. Stability: internal."""
+
+
+class Context(RenderContext):
+    """A render's context: no clock in it, all work counted. Stability: internal."""
+
+    __slots__ = ("budget", "lineage")
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # Any: passed on as python-liquid gives it
+        super().__init__(*args, **named)
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+        parent = named.get("parent_context")
+        self.budget: Budget = parent.budget if parent is not None else Budget()
+        self.lineage: dict[str, tuple[tuple[str, ...], str]] = {}
+
+    def raise_for_loop_limit(self, length: int = 1) -> None:
+        """Loops count by all their turns, one after another as well as nested."""
+        self.budget.spend(length)
+
+    def extend(self, namespace: Mapping[str, object], template: BoundTemplate | None = None) -> Any:  # Any: as parent
+        """Partials and loops count as well, so that recursion ends."""
+        self.budget.spend(10)
+        return super().extend(namespace, template)
+
+    def get_buffer(self, buf: TextIO | None = None) -> StringIO:  # noqa: ARG002
+        """A buffer for `capture`."""
+        return Overheard()
+
+
+class Noted(BlockNode):
+    """A block of control flow that tells the recorder it was entered. Stability: internal."""
+
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Note, then render."""
+        cast("Context", context).budget.spend(1)
+        if isinstance(buffer, Recorder):
+            buffer.branch.append(f"{context.template.name}@{self.token.start_index}")
+        return super().render_to_output(context, buffer)
+
+
+class Parsed(BoundTemplate):
+    """A template whose blocks are noted. Stability: internal."""
+
+    context_class = Context
+
+    def __init__(self, env: Environment, nodes: list[Node], **named: Any) -> None:  # Any: passed on
+        super().__init__(env, nodes, **named)
+        waiting = list(nodes)
+        context = RenderContext(BoundTemplate(env, []))
+        while waiting:
+            node = waiting.pop()
+            if type(node) is BlockNode:
+                node.__class__ = Noted
+            waiting.extend(node.children(context, include_partials=False))
+
+
+def _speak(expression: Expression, *, context: Context, buffer: TextIO) -> int:
+    """Evaluate what is printed and hand it to whoever listens."""
+    context.budget.spend(1)
+    value = expression.evaluate(context)
+    if type(value) is not Said and is_undefined(value):
+        str(value)  # raises, naming the variable and its place
+    behind = lineage(expression, value, context=context)
+    if isinstance(buffer, Overheard):
+        buffer.paths.update(dict.fromkeys(behind.paths))
+    if not isinstance(buffer, Recorder) or behind.is_constant:
+        return buffer.write(to_liquid_string(value, context.autoescape))
+    spoken, is_markup = _before_escaping(value, autoescape=context.autoescape)
+    if any(path.startswith(LINKS) for path in behind.paths) and (is_markup or behind.source not in behind.paths):
+        raise TooMuch(f"{behind.source}: a link of the message is printed as it is, without filters")
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    buffer.speak(spoken, speech(behind.source, paths=behind.paths, is_markup=is_markup, is_number=is_number))
+    return len(spoken)
+
+
+def _before_escaping(value: object, *, autoescape: bool) -> tuple[str, bool]:
+    """A value as text before it is escaped, and whether author's markup is in it.
+
+    What the template made safe (a literal, a capture) is taken back to plain words where escaping them again gives the
+    same characters; only where markup really is in it, it is markup.
+    """
+    if not autoescape or not (hasattr(value, "__html__") or isinstance(value, list)):
+        return str(to_liquid_string(value, False)), False
+    text = str(to_liquid_string(value, True))
+    plain = html.unescape(text)
+    return (plain, False) if str(Markup.escape(plain)) == text else (text, True)
+
+
+def lineage(expression: Expression, value: object, *, context: Context) -> Lineage:
+    """What stands behind a value."""
+    if (
+        isinstance(value, Said)
+        and value.paths
+        and isinstance(expression, FilteredExpression)
+        and not expression.filters
+    ):
+        return Lineage(value.paths, value.source, True)
+    found: dict[str, None] = {}
+    spelling = ""
+    is_loose = False
+    waiting: list[Expression] = [expression]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Path):
+            if one.path[0] in _LOOPS:
+                continue
+            paths, written = _resolved(one, context)
+            if not written:
+                continue
+            spelling = spelling or written
+            is_loose = True
+            found.update(dict.fromkeys(paths))
+        else:
+            waiting.extend(reversed(list(one.children())))
+    return Lineage(tuple(found), _spelled(expression, spelling, paths=tuple(found)), is_loose)
+
+
+def _resolved(path: Path, context: Context) -> tuple[tuple[str, ...], str]:
+    """The paths behind a path and its spelling, `items[0].price` in a loop; nothing behind a literal."""
+    root, *rest = [p.evaluate(context) if isinstance(p, Path) else p for p in path.path]
+    parent, value = None, context.scope.get(cast("str", root))
+    for segment in rest:
+        try:
+            parent, value = value, context.get_item(value, segment)
+        except (KeyError, TypeError, IndexError):
+            return (str(path),), str(path)
+    if isinstance(value, Said | SaidMarkup) and value.source:
+        return value.paths, value.source
+    if type(value) in {str, Markup} and not rest:
+        return (), ""  # a literal under a name: everything that was read carries its paths
+    if isinstance(value, PlacedDict | PlacedList):
+        return (value.at,), value.at
+    if isinstance(parent, PlacedDict | PlacedList):
+        joint = f"[{rest[-1]}]" if isinstance(rest[-1], int) else f".{rest[-1]}"
+        return (parent.at + joint,), parent.at + joint
+    return context.lineage.get(str(root), ((str(path),), str(path)))
+
+
+def _spelled(expression: Expression, first: str, *, paths: tuple[str, ...]) -> str:
+    """What a slot reads, as written in the template, with loops resolved."""
+    if not isinstance(expression, FilteredExpression):
+        return first or str(expression)
+    written = first if first and isinstance(expression.left, Path) else str(expression.left)
+    more = [f" with {path}" for path in paths[1:]] if expression.filters else []
+    return written + "".join(f" | {one}" for one in expression.filters or ()) + "".join(more)
+
+
+class SpeakingOutput(OutputNode):
+    """`{{ … }}`. Stability: internal."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Speak the value."""
+        return _speak(self.expression, context=cast("Context", context), buffer=buffer)
+
+
+class SpeakingEcho(EchoNode):
+    """`{% echo … %}`. Stability: internal."""
+
+    render_to_output = SpeakingOutput.render_to_output
+
+
+class SpeakingCycle(CycleNode):
+    """`{% cycle … %}`: the words of the turn. Stability: internal."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Speak the value whose turn it is."""
+        group = str(self.group.evaluate(context)) if self.group else ""
+        key = group or str([arg.evaluate(context) for arg in self.args])
+        return _speak(self.args[context.cycle(key, len(self.args))], context=cast("Context", context), buffer=buffer)
+
+
+class RememberingAssign(AssignNode):
+    """`{% assign %}`, whose name keeps the paths behind its value. Stability: internal."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:  # noqa: ARG002
+        """Assign."""
+        here = cast("Context", context)
+        here.budget.spend(1)
+        value = self.expression.evaluate(context)
+        behind = lineage(self.expression, value, context=here)
+        if behind.is_loose and not is_undefined(value):
+            here.lineage[str(self.name)] = behind.paths, behind.source
+            value = remembered(value, behind.paths, source=behind.source)
+        context.assign(self.name, value)
+        return 0
+
+
+class RememberingCapture(CaptureNode):
+    """`{% capture %}`, whose name keeps the paths of what was spoken in it. Stability: internal."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        """Capture."""
+        here, heard = cast("Context", context), Overheard()
+        self.block.render(context, heard)
+        if isinstance(buffer, Overheard):
+            buffer.paths.update(heard.paths)
+        text: str = Markup(heard.getvalue()) if here.autoescape else heard.getvalue()
+        paths, source = here.lineage[str(self.name)] = tuple(heard.paths), f"captured {self.name}"
+        context.assign(self.name, remembered(text, paths, source=source))
+        return 0
+
+
+def remembered(value: object, paths: tuple[str, ...], *, source: str) -> object:
+    """A value with what stands behind it, entries of lists included; numbers as they are."""
+    if isinstance(value, Markup):
+        made = SaidMarkup(value)
+        made.paths, made.source = paths, source
+        return made
+    if isinstance(value, list) and not isinstance(value, PlacedList):
+        inner = [
+            one if isinstance(one, Said) else remembered(one, paths, source=f"{source}[{n}]")
+            for n, one in enumerate(value)
+        ]
+        return PlacedList(inner, source)
+    return Said(value, paths, source=source) if isinstance(value, str) else value
+
+
+class AbortNode(Node):
+    """`{% abort_message "reason" %}`. Stability: internal."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, token: Token, reason: Expression) -> None:
+        super().__init__(token)
+        self.reason = reason
+        self.blank = False
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:  # noqa: ARG002
+        """End the message."""
+        raise Abort(str(self.reason.evaluate(context)))
+
+
+class AbortTag(Tag):
+    """Ends a message with a reason: it is counted, not sent. Stability: internal."""
+
+    name = "abort_message"
+    block = False
+
+    def parse(self, stream: TokenStream) -> Node:
+        """A reason in quotes, told to people as it stands."""
+        token = stream.eat(TOKEN_TAG)
+        tokens = stream.into_inner(tag=token, eat=False)
+        reason = parse_primitive(self.env, tokens)
+        tokens.expect_eos()
+        return AbortNode(token, reason)
+
+
+_NODES: tuple[tuple[type[Tag], type[Node]], ...] = (
+    (Output, SpeakingOutput), (EchoTag, SpeakingEcho), (CycleTag, SpeakingCycle),
+    (AssignTag, RememberingAssign), (CaptureTag, RememberingCapture),
+)  # fmt: skip
+
+
+class Limited(Environment):
+    """The one environment: strict, bounded, without files, clock or attributes. Stability: internal."""
+
+    block_nesting_limit = 20
+    context_depth_limit = 12
+    local_namespace_limit = 400_000
+    output_stream_limit = MOST_OUTPUT
+    template_class = Parsed
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """The allowed tags and filters only."""
+        super().setup_tags_and_filters(extra=extra)
+        for name in FORBIDDEN_TAGS:
+            del self.tags[name]
+        for tag, node in _NODES:
+            self.add_tag(cast("type[Tag]", type(tag.__name__, (tag,), {"node_class": node})))
+        self.add_tag(AbortTag)
+        known = {**self.filters, "date": shown_date}
+        self.filters = {name: bounded(name, known[name]) for name in sorted(FILTERS)}
+
+
+def environment(partials: Mapping[str, str], *, escaped: bool) -> Limited:
+    """An environment over a project's partials; `escaped` for HTML parts."""
+    loader = CachingDictLoader(dict(partials), auto_reload=False)
+    return Limited(loader=loader, undefined=StrictDefaultUndefined, autoescape=escaped)
+
+
+class Template:
+    """One part's template, parsed once. Stability: internal."""
+
+    def __init__(self, text: str, *, env: Limited, source: Source, origins: Origins | None = None) -> None:
+        """Parse.
+
+        Args:
+            text: the Liquid, compiled from `source` where it is not the same.
+            env: the environment.
+            source: what the author wrote.
+            origins: where the text's places stand in the source; the same places when left out.
+
+        Raises:
+            ContentFault: syntax, with the author's file, line and column.
+        """
+        self.text, self.source, self.origins = text, source, origins or Origins()
+        if len(text) > MOST_SOURCE:
+            what = f"the template has {len(text):,} characters; {MOST_SOURCE:,} is the most"
+            raise ContentFault.at(source, 0, rule="liquid-limits", what=what)
+        pieces(source if text == source.text else Source(text=text, path=source.path))
+        try:
+            self.parsed = env.from_string(text)
+        except (LiquidError, TooMuch, RecursionError, ValueError) as fault:
+            raise self.fault(fault, rule="liquid-syntax") from fault
+
+    def fault(self, error: Exception, *, rule: str) -> ContentFault:
+        """An error of python-liquid at the author's place."""
+        cause = (
+            error.__cause__ if isinstance(error, LiquidError) and isinstance(error.__cause__, RecursionError) else error
+        )
+        token = getattr(error, "token", None)
+        what = str(error.message if isinstance(error, LiquidError) else cause) or type(cause).__name__
+        what = "the template is nested too deeply" if isinstance(cause, RecursionError) else what
+        index = token.start_index if token is not None and token.start_index >= 0 and token.source == self.text else 0
+        return ContentFault.at(self.source, self.origins.of(index), rule=rule, what=what)
+
+    def render(self, data: Mapping[str, object]) -> Recorded | Unwritten:
+        """Render for one message.
+
+        Args:
+            data: what the template may see; nothing else exists.
+        """
+        recorder = Recorder()
+        context = Context(self.parsed, globals=cast("Mapping[str, object]", place(data)))
+        try:
+            self.parsed.render_with_context(context, recorder)
+        except Abort as abort:
+            return Unwritten(why="aborted", reason=str(abort))
+        except Exception as fault:  # whatever a value makes a filter do, the run goes on without it
+            found = self.fault(fault, rule="liquid-render").finding
+            return Unwritten(why="failed", reason=found.what, finding=found)
+        return recorder.recorded()
