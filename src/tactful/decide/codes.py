@@ -88,14 +88,11 @@ WAY: Final[tuple[tuple[str, tuple[Reason, ...]], ...]] = (
     ("another program goes first", (Reason.EXCLUDED_BY,)),
     ("held out", (Reason.HELD_OUT,)),
 )
-"""The way of a customer towards a message, in the order in which `eligibility` looks: each step and what may stop there."""
+"""The way of a customer towards a message, in the order in which `eligibility` looks, and what may stop each step."""
 
 STEP: Final[tuple[int, ...]] = (
     len(WAY),
-    *(
-        next((step for step, (_, reasons) in enumerate(WAY) if reason in reasons), -1)
-        for reason in PUBLISHED
-    ),
+    *(next((step for step, (_, reasons) in enumerate(WAY) if reason in reasons), -1) for reason in PUBLISHED),
 )
 """Step of the way at which each code stops a customer; an eligible arm has come all the way, -1 never stops anyone."""
 

@@ -1,0 +1,145 @@
+"""Beliefs, prices and the rule of drawing as the kernel reads them: sealed values that carry their own ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tactful.decide.arms import Arms
+from tactful.words.errors import Misuse
+from tactful.words.ids import customer_key, derived_id
+from tactful.words.score import belief_cell
+
+MOST: Final = "exploration:most"
+GAMMA: Final = "exploration:gamma"
+CAP: Final = "exploration:cap:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beliefs:
+    """What each arm is expected to bring. Stability: caller.
+
+    Attributes:
+        beliefs_id: 16 bytes.
+        mean: score units by arm; 0 for nothing; int64, shape (k,).
+        scale: score units of one standard deviation of an outcome, by arm; for nothing the smallest; shape (k,).
+        finer: arm → its cells' keys in order and their means, where outcomes tell cells apart.
+    """
+
+    beliefs_id: bytes
+    mean: NDArray[np.int64]
+    scale: NDArray[np.int64]
+    finer: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+    @classmethod
+    def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Beliefs:
+        """From `beliefs` rows.
+
+        Raises:
+            Misuse: an arm has no belief.
+        """
+        table = rows.to_pylist()
+        by_name = {(row["program"], row["cell"]): row for row in table}
+        mean, scale = np.zeros(len(arms), dtype=np.int64), np.zeros(len(arms), dtype=np.int64)
+        finer: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+        for arm, program in enumerate(arms.program):
+            if program is None:
+                continue
+            name = belief_cell(arms.touchpoint[arm], level=arms.level[arm].value, offer=arms.offer[arm])
+            if (program, name) not in by_name:
+                raise Misuse.say(where=f"beliefs of {program}", what=f"nothing about {name}", do="seal beliefs again")
+            mean[arm], scale[arm] = by_name[program, name]["mean"], by_name[program, name]["scale"]
+            below = sorted(
+                (customer_key(cell.removeprefix(f"{name}/")), row["mean"])
+                for (of, cell), row in by_name.items()
+                if of == program and cell.startswith(f"{name}/")
+            )
+            if below:
+                keys, means = zip(*below, strict=True)
+                finer[arm] = np.array(keys, dtype=np.int64), np.array(means, dtype=np.int64)
+        scale[scale == 0] = min((int(s) for s in scale if s), default=1)
+        return cls(beliefs_id=table[0]["beliefs_id"] if table else bytes(16), mean=mean, scale=scale, finer=finer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """What using each resource costs, and how much of it there is. Stability: caller.
+
+    Attributes:
+        price: score units per arm: the sum over resources of price × use; int64, shape (k,).
+        limits: resource → how much may be used; only where there is a limit.
+        use: resource → how much one decision for each arm uses; int64, shape (k,).
+    """
+
+    prices_id: bytes
+    price: NDArray[np.int64]
+    limits: dict[str, int]
+    use: dict[str, NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Prices:
+        """From `prices` rows."""
+        use = uses(arms)
+        price, limits, said = np.zeros(len(arms), dtype=np.int64), {}, []
+        for row in sorted(rows.to_pylist(), key=lambda row: str(row["resource"])):
+            if row["resource"].startswith("exploration:"):
+                continue
+            said += [row["resource"], str(row["price"]), str(row["most"])]
+            price = price + row["price"] * use.get(row["resource"], np.zeros(len(arms), dtype=np.int64))
+            if row["most"] is not None:
+                limits[row["resource"]] = row["most"]
+        return cls(prices_id=derived_id("prices", *said), price=price, limits=limits, use=use)
+
+
+def uses(arms: Arms) -> dict[str, NDArray[np.int64]]:
+    """How much of each resource one decision for each push arm takes; nothing takes nothing."""
+    found: dict[str, NDArray[np.int64]] = {}
+    for arm, program in enumerate(arms.program):
+        if program is None or arms.preview[arm]:
+            continue
+        offer = arms.offer[arm]
+        taken = {f"sends:{program}": 1, f"budget:{program}": int(arms.cost[arm] + arms.offer_cost[arm])}
+        if offer is not None:
+            taken |= {f"stock:{offer}": 1, f"offer_budget:{offer}": int(arms.offer_cost[arm])}
+        for resource, amount in taken.items():
+            found.setdefault(resource, np.zeros(len(arms), dtype=np.int64))[arm] = amount
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """The rule of drawing as deployed: how far it may stray from the best arm. Stability: caller.
+
+    Attributes:
+        gamma: units of 1/1024 per standard deviation.
+        epsilon: most that all arms but the best may hold, units of 2^-52.
+        caps: most that each arm may hold while it is not the best, units of 2^-52; shape (k,).
+    """
+
+    policy_id: bytes
+    gamma: int
+    epsilon: int
+    caps: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Rule:
+        """From the `exploration:` rows of `prices`.
+
+        Raises:
+            Misuse: the rows do not say how far to stray.
+        """
+        said = {row["resource"]: row["most"] for row in rows.to_pylist() if row["resource"].startswith("exploration:")}
+        if MOST not in said or GAMMA not in said:
+            raise Misuse.say(where="prices", what=f"{MOST} or {GAMMA} is missing", do="make prices by prices.table")
+        ids = arms.batch["arm_id"].to_pylist()
+        caps = [said.get(f"{CAP}{arm_id.hex()}", said[MOST]) for arm_id in ids]
+        return cls(
+            policy_id=derived_id("policy", str(said[GAMMA]), str(said[MOST]), *map(str, caps)),
+            gamma=said[GAMMA],
+            epsilon=said[MOST],
+            caps=np.array(caps, dtype=np.int64),
+        )

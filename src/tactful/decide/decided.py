@@ -1,0 +1,148 @@
+"""What the kernel answers: decisions and candidates as columns, made only when they are asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tactful.decide.arms import Arms
+from tactful.decide.codes import ELIGIBLE, PUBLISHED
+from tactful.store import contracts
+from tactful.words.clock import Clock
+from tactful.words.outcome import DrawnBy, OutcomeKind
+
+KINDS: Final = tuple(OutcomeKind)
+DRAWN: Final = tuple(DrawnBy)
+_WORDS: Final = pa.array([None, *(reason.value for reason in PUBLISHED)], type=pa.string())
+_LATER: Final = ("run_id", "due_at", "valid_until", "cell", "variant_id", "items")
+"""Columns of `decisions` that the kernel does not know; `choice` fills them in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The numbers of a block of decisions; arms are places in `kind`, 0 is nothing. Stability: internal."""
+
+    kind: NDArray[np.int64]
+    arm: NDArray[np.int64]
+    ghost: NDArray[np.int64]
+    outcome: NDArray[np.int8]
+    reason: NDArray[np.int64]
+    may: NDArray[np.bool_]
+    codes: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    probabilities: NDArray[np.int64]
+    score: NDArray[np.int64]
+    propensity: NDArray[np.int64]
+    drawn_by: NDArray[np.int8]
+
+    @property
+    def arms(self) -> NDArray[np.int64]:
+        """The number of each row's arm among all arms."""
+        return self.kind[self.arm]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A block of decisions. Stability: caller.
+
+    Attributes:
+        batch: the `inputs` rows they were made from.
+        drawn: the numbers.
+        input_id: id of each row of `batch`; V16, shape (n,).
+        ids: arms_id, prices_id, beliefs_id, policy_id.
+    """
+
+    batch: pa.RecordBatch
+    arms: Arms
+    drawn: Drawn
+    input_id: NDArray[np.bytes_]
+    ids: dict[str, bytes]
+    clock: Clock
+
+    def repaired(self, why: NDArray[np.int64]) -> Decided:
+        """The same with the rows silenced whose code is not 0; what was taken away stands as the ghost arm.
+
+        The logged propensity stays that of the draw; `drawn_by` says repair, and evaluation leaves such rows out.
+        """
+        cut = why != ELIGIBLE
+        drawn = self.drawn
+        changed = dataclasses.replace(
+            drawn,
+            arm=np.where(cut, 0, drawn.arm),
+            ghost=np.where(cut, drawn.arm, drawn.ghost),
+            outcome=np.where(cut, KINDS.index(OutcomeKind.CAPPED), drawn.outcome).astype(np.int8),
+            reason=np.where(cut, why, drawn.reason),
+            score=np.where(cut, drawn.scores[:, 0], drawn.score),
+            drawn_by=np.where(cut, DRAWN.index(DrawnBy.REPAIR), drawn.drawn_by).astype(np.int8),
+        )
+        return dataclasses.replace(self, drawn=changed)
+
+    @property
+    def decisions(self) -> pa.RecordBatch:
+        """The columns of `decisions` that the kernel decides, in the contract's order."""
+        drawn, n = self.drawn, self.batch.num_rows
+        columns = {
+            name: self.batch[name] for name in ("decision_id", "occasion", "step", "customer_id", "customer_key")
+        }
+        columns |= {name: self.batch[name] for name in ("ceiling", "held_out_of")}
+        by_arm = ("program", "purpose", "touchpoint", "channel", "level", "content_id", "offer_id", "arm_id")
+        columns |= {name: self.arms.batch[name].take(drawn.arms) for name in by_arm}
+        ghost = pa.array(np.where(drawn.ghost >= 0, drawn.kind[np.maximum(drawn.ghost, 0)], 0), mask=drawn.ghost < 0)
+        columns["ghost_arm_id"] = self.arms.batch["arm_id"].take(ghost)
+        columns["outcome_kind"] = pa.array([kind.value for kind in KINDS]).take(drawn.outcome)
+        columns["drawn_by"] = pa.array([by.value for by in DRAWN]).take(drawn.drawn_by)
+        columns["reasons"] = self._reasons()
+        columns["propensity"], columns["score"] = pa.array(drawn.propensity), pa.array(drawn.score)
+        columns["decided_at"] = _constant(self.clock.now, n, kind=pa.timestamp("us", tz="UTC"))
+        columns["input_id"] = binary16(self.input_id)
+        columns |= {name: _constant(value, n, kind=pa.binary(16)) for name, value in self.ids.items()}
+        schema = contracts.table("decisions").schema
+        fields = [field for field in schema if field.name not in _LATER]
+        return pa.RecordBatch.from_arrays(
+            [columns[field.name] for field in fields], schema=pa.schema(fields, metadata=schema.metadata)
+        )
+
+    def _reasons(self) -> pa.Array:
+        """The first reason, and for a message what set its ceiling."""
+        drawn = self.drawn
+        why = self.batch["ceiling_why"].to_pylist() if (drawn.arm != 0).any() else [[]] * len(drawn.arm)
+        words = _WORDS.to_pylist()
+        combined: dict[tuple[Any, ...], int] = {}  # Any: one code and words
+        place = np.empty(len(drawn.arm), dtype=np.int64)
+        for row, (code, arm) in enumerate(zip(drawn.reason.tolist(), drawn.arm.tolist(), strict=True)):
+            key = (words[code], *(why[row] if arm else ()))
+            place[row] = combined.setdefault(key, len(combined))
+        return pa.array([list(key) for key in combined], type=pa.list_(pa.string())).take(place)
+
+    @property
+    def candidates(self) -> pa.RecordBatch:
+        """Every arm of every decision point, as `candidates` rows."""
+        return self.candidates_of(np.arange(self.batch.num_rows))
+
+    def candidates_of(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
+        """The `candidates` rows of some decision points, in their order and that of the arms."""
+        drawn, k = self.drawn, len(self.drawn.kind)
+        which = pa.array(np.repeat(rows, k))
+        columns = [
+            self.batch["decision_id"].take(which),
+            self.arms.batch["arm_id"].take(np.tile(drawn.kind, rows.size)),
+            pa.array(drawn.may[rows].ravel()),
+            _WORDS.take(pa.array(drawn.codes[rows].ravel())),
+            pa.array(drawn.scores[rows].ravel()),
+            pa.array(drawn.probabilities[rows].ravel()),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=contracts.table("candidates").schema)
+
+
+def binary16(ids: NDArray[np.bytes_]) -> pa.Array:
+    """Ids as Arrow: V16, shape (n,)."""
+    return pa.Array.from_buffers(pa.binary(16), ids.size, [None, pa.py_buffer(np.ascontiguousarray(ids))])
+
+
+def _constant(value: object, length: int, *, kind: pa.DataType) -> pa.Array:
+    return pa.repeat(pa.scalar(value, type=kind), length)

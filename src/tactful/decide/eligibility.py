@@ -1,0 +1,184 @@
+"""Eligibility: who may be told what, each no with its reason; the sealed rows from which everything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tactful.decide import fitting, people
+from tactful.decide.arms import Arms
+from tactful.decide.ceiling import LEVELS, Ceilings, ceilings
+from tactful.decide.cells import key_of
+from tactful.decide.codes import ELIGIBLE
+from tactful.decide.columns import lists, named_flags
+from tactful.decide.decided import binary16
+from tactful.decide.holdouts import held_out, household_keys
+from tactful.decide.members import Inputs, Keys, among, audiences, everybody
+from tactful.decide.order_of_programs import settle
+from tactful.decide.orders import since_last_order
+from tactful.decide.people import Asked, Known
+from tactful.decide.shown import Shown
+from tactful.decide.standing import Contacts, Promises, SharedAddresses, suppressed
+from tactful.decide.verdicts import Verdicts
+from tactful.project.declared import Project
+from tactful.store import contracts, lake
+from tactful.words.clock import Clock
+from tactful.words.errors import Misuse
+from tactful.words.ids import derived_id
+from tactful.words.touchpoint import PUSH
+
+FEATURES: Final = ("constant", "familiarity", "familiarity_known", "knowledge", "knowledge_known")
+"""What `inputs.features` holds, in order; shares in units of 2^-20, 0 where unknown, with the flag beside it."""
+ROWS: Final = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """The decision point that is the same for everybody of a run. Stability: caller."""
+
+    occasion: str
+    touchpoint: str = PUSH
+    step: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Surveyed:
+    """Everything known before the batches come."""
+
+    arms: Arms
+    known: Known
+    fits: fitting.Fits
+    members: Keys
+
+
+def prepare(
+    inputs: Inputs, *, project: Project, clock: Clock, occasion: str, touchpoint: str = PUSH, rows: int = ROWS
+) -> Iterator[pa.RecordBatch]:
+    """The `inputs` rows of an occasion: one for everybody in any program's audience.
+
+    Every arm is looked at for every customer, pull arms too: the preview of a site reads them. A customer's row depends
+    on nobody else's but for shared addresses and small cells.
+
+    Args:
+        inputs: `profiles`, `segments`, `arms`, `portfolio`; and where there are any `suggestions`, `cell_suggestions`,
+            `clashes`, `contact`, `incentive`, `transactions`, and `suppressed` (customer_id, channel: the addresses on
+            the suppression list, already matched).
+        project: its policy, programs and offers are the rules.
+        clock: now, and the zone in which days are counted.
+        occasion: the schedule slot, never the run.
+        touchpoint: `push`, or the pull touchpoint that asks.
+        rows: most rows in a batch.
+
+    Raises:
+        Misuse: profiles lack a column that a rule reads.
+    """
+    point = Point(occasion=occasion, touchpoint=touchpoint)
+    surveyed = _survey(inputs, project=project, clock=clock, point=point)
+    for batch in lake.batches(inputs["profiles"], rows=rows):
+        mine = batch.filter(pa.array(among(batch["customer_key"].to_numpy(), surveyed.members)))
+        if mine.num_rows:
+            yield _rows(mine, surveyed, project=project, clock=clock, point=point)
+
+
+def _survey(inputs: Inputs, *, project: Project, clock: Clock, point: Point) -> _Surveyed:
+    found = audiences(inputs, project=project)
+    members = everybody(found)
+    contacts = Contacts.of(inputs, occasion=point.occasion)
+    shared = SharedAddresses.of(inputs, members=members)
+    neutral = shared.chosen if project.policy.shared_address == "neutral" else np.empty(0, dtype=np.int64)
+    known = Known(
+        audiences=found,
+        contacts=contacts,
+        suppressed=suppressed(inputs),
+        shared=shared,
+        since_order=since_last_order(inputs, project=project, contacts=contacts),
+    )
+    fits = fitting.Fits(
+        shown=Shown.of(inputs, project=project),
+        promises=Promises.of(inputs, occasion=point.occasion, touchpoint=point.touchpoint, clock=clock),
+        open_cells=_open_cells(inputs),
+        neutral=neutral,
+    )
+    return _Surveyed(arms=Arms.of(lake.read(inputs["arms"])), known=known, fits=fits, members=members)
+
+
+def _open_cells(inputs: Inputs) -> dict[tuple[str, str], Keys]:
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in lake.read(inputs["portfolio"]).to_pylist():
+        if row["open"]:
+            found.setdefault((row["program"], row["level"]), []).append(key_of(row["cell"]))
+    return {name: np.unique(np.array(keys, dtype=np.int64)) for name, keys in found.items()}
+
+
+def _rows(
+    batch: pa.RecordBatch, surveyed: _Surveyed, *, project: Project, clock: Clock, point: Point
+) -> pa.RecordBatch:
+    arms = surveyed.arms
+    verdicts = Verdicts(arms=len(arms), rows=batch.num_rows)
+    keys = batch["customer_key"].to_numpy()
+    asked = Asked(batch=batch, keys=keys, arms=arms, verdicts=verdicts, project=project, clock=clock)
+    contacts, due = people.judge(asked, surveyed.known)
+    ceiling = ceilings(batch, policy=project.policy.ceiling, channels=tuple(sorted({*arms.channel} - {PUSH})))
+    is_visit = point.touchpoint != PUSH
+    cell = fitting.judge(asked, surveyed.fits, ceilings=ceiling, due=due, is_visit=is_visit)
+    blocked_by = settle(asked)
+    household = household_keys(batch)
+    universal, held = held_out(asked, household=household)
+    columns = _columns(batch, verdicts=verdicts, ceiling=ceiling, point=point)
+    columns |= {
+        "household_key": pa.array(household),
+        "cells": lists(cell),
+        "universal_holdout": pa.array(universal),
+        "held_out_of": held,
+        "contacts": lists(contacts),
+        "offers_held": _held_offers(keys, surveyed.fits.promises),
+        "blocked_by": blocked_by,
+        "due": lists(due),
+    }
+    schema = contracts.table("inputs").schema
+    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _columns(batch: pa.RecordBatch, *, verdicts: Verdicts, ceiling: Ceilings, point: Point) -> dict[str, pa.Array]:
+    n, codes = batch.num_rows, np.ascontiguousarray(verdicts.codes.T)
+    ids = [derived_id(point.occasion, c, point.touchpoint, str(point.step)) for c in batch["customer_id"].to_pylist()]
+    same = {
+        "occasion": point.occasion,
+        "touchpoint": point.touchpoint,
+        "channel": point.touchpoint.split(".", 1)[0],
+    }
+    return {
+        **{name: pa.repeat(pa.scalar(text), n) for name, text in same.items()},
+        "decision_id": binary16(np.frombuffer(b"".join(ids), dtype="V16")),
+        "step": pa.repeat(pa.scalar(point.step, type=pa.int64()), n),
+        "customer_id": batch["customer_id"],
+        "customer_key": batch["customer_key"],
+        "features": lists(_features(batch)),
+        "eligible": lists(codes == ELIGIBLE),
+        "why_not": lists(codes.astype(np.int64)),
+        "ceiling": pa.array([level.value for level in LEVELS]).take(pa.array(ceiling.rank)),
+        "ceiling_why": ceiling.why(),
+    }
+
+
+def _features(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    """Fixed-point features, each at most 2^20; int64, shape (n, len(FEATURES))."""
+    columns = [np.ones(batch.num_rows, dtype=np.int64)]
+    for name in ("familiarity", "knowledge"):
+        columns.append(batch[name].fill_null(0).to_numpy(zero_copy_only=False))
+        columns.append(pc.is_valid(batch[name]).to_numpy(zero_copy_only=False).astype(np.int64))
+    found: NDArray[np.int64] = np.stack(columns, axis=1)
+    if found.max(initial=0) > 1 << 20:
+        raise Misuse.say(where="profiles", what="a familiarity or knowledge is above 1", do="store units of 2^-20")
+    return found
+
+
+def _held_offers(keys: Keys, promises: Promises) -> pa.Array:
+    """Names of the offers each customer may still redeem; list<string>, shape (n,)."""
+    return named_flags({offer: among(keys, held) for offer, held in sorted(promises.held.items())}, rows=keys.size)

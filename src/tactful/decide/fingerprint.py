@@ -1,0 +1,94 @@
+"""An id of each kernel row over everything the decision reads, so that one changed bit of a sealed row is seen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tactful.reckon.chance import hash_word
+from tactful.store import contracts
+from tactful.words.errors import Misuse
+
+_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
+_FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND: Final = np.uint64(0x94D049BB133111EB)
+
+Words = NDArray[np.uint64]
+
+
+def input_ids(batch: pa.RecordBatch) -> NDArray[np.bytes_]:
+    """16 bytes for each row of `inputs`, over every column of it; a row's id does not depend on its neighbours.
+
+    Returns:
+        dtype V16, shape (n,).
+    """
+    states = [np.full(batch.num_rows, seed, dtype=np.uint64) for seed in (1, 2)]
+    for column in contracts.table("inputs").columns:
+        for words in _words(batch.column(column.name)):
+            for number, state in enumerate(states):
+                states[number] = _mix((state ^ words) + _STEP)
+    both = np.stack([state.byteswap() for state in states], axis=1)
+    return np.ascontiguousarray(both).view("V16").reshape(batch.num_rows)
+
+
+def _mix(z: Words) -> Words:
+    z = (z ^ (z >> np.uint64(30))) * _FIRST
+    z = (z ^ (z >> np.uint64(27))) * _SECOND
+    return z ^ (z >> np.uint64(31))
+
+
+def _words(column: pa.Array) -> list[Words]:
+    """A column as 64-bit words by row: one for a plain column, one per place for lists of equal length."""
+    if pa.types.is_list(column.type):
+        return _list_words(column)
+    if pa.types.is_fixed_size_binary(column.type):
+        data = np.frombuffer(column.buffers()[1], dtype=np.uint64)[
+            column.offset * 2 : (column.offset + len(column)) * 2
+        ]
+        return [data[0::2], data[1::2]]
+    return [_plain(column)]
+
+
+def _plain(values: pa.Array) -> Words:
+    if pa.types.is_string(values.type):
+        coded = values.dictionary_encode()
+        known = np.array([hash_word(text) for text in coded.dictionary.to_pylist()] + [0], dtype=np.uint64)
+        return known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
+    if pa.types.is_boolean(values.type):
+        return values.to_numpy(zero_copy_only=False).astype(np.uint64)
+    return values.to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+
+
+def _list_words(column: pa.Array) -> list[Words]:
+    """Numbers and flags have one width in all rows and give a word per place; lists of words give one word in all."""
+    lengths = column.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
+    flat = _plain(column.flatten())
+    if pa.types.is_string(column.type.value_type):
+        return [_ragged(flat, lengths)]
+    width = int(lengths[0]) if lengths.size else 0
+    if (lengths != width).any():
+        raise Misuse.say(where="inputs", what="lists of different lengths in one column", do="prepare the rows again")
+    wide = flat.reshape(lengths.size, width)
+    if pa.types.is_boolean(column.type.value_type):
+        wide = _packed(wide)
+    return [np.ascontiguousarray(wide[:, place]) for place in range(wide.shape[1])]
+
+
+def _packed(flags: Words) -> Words:
+    """Flags as bits, 64 to a word."""
+    places = np.arange(flags.shape[1], dtype=np.uint64)
+    starts = np.arange(0, flags.shape[1], 64)
+    return np.add.reduceat(flags << (places % np.uint64(64)), starts, axis=1) if flags.shape[1] else flags
+
+
+def _ragged(flat: Words, lengths: NDArray[np.int64]) -> Words:
+    """One word for a list of any length: a sum of hashes of (value, place)."""
+    ends = np.cumsum(lengths)
+    place = np.arange(flat.size) - np.repeat(ends - lengths, lengths)
+    mixed = np.append(_mix(flat + place.astype(np.uint64) * _STEP + np.uint64(1)), np.uint64(0))
+    total = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(mixed, dtype=np.uint64)])
+    found: Words = (total[ends] - total[ends - lengths]) ^ lengths.astype(np.uint64)
+    return found

@@ -1,0 +1,120 @@
+"""Prices and limits of a run, and the repair that makes limits hold exactly; prices are zero until they are solved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tactful.decide.arms import Arms
+from tactful.decide.believed import CAP, GAMMA, MOST, Prices
+from tactful.decide.codes import CODE
+from tactful.project.declared import Project
+from tactful.reckon import weighting
+from tactful.reckon.chance import draws, share_of_draws
+from tactful.store import contracts
+from tactful.words import score
+from tactful.words.outcome import Reason
+
+_WHY: Final = {
+    "sends": Reason.CAPACITY,
+    "budget": Reason.BUDGET,
+    "stock": Reason.OUT_OF_STOCK,
+    "offer_budget": Reason.BUDGET,
+}
+
+
+def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] | None = None) -> pa.RecordBatch:
+    """The `prices` rows of a run: every resource at price 0 with what is left of it, and how far chance may stray.
+
+    An arm with an offer cost is explored only within `exploration.budget`: with N people and A such arms, each may hold
+    at most ``budget / (N × A × cost)`` while it is not the best, so that the expected cost of exploring never exceeds
+    the budget, whoever the people are. Without a budget such arms are not explored.
+
+    Args:
+        project: its policy, programs and offers state the limits.
+        arms: what there is to say.
+        people: decision points of the run: the N above.
+        used: resource → how much of it is gone already, in its own unit (see `contents of resource` in the rows).
+    """
+    gone = used or {}
+    rows: list[dict[str, object]] = []
+    for name in sorted(project.programs):
+        limits = project.programs[name].limits
+        rows.append(_row(f"sends:{name}", limits.sends_per_day, unit="messages", gone=gone))
+        budget = None if limits.budget is None else score.units(limits.budget)
+        rows.append(_row(f"budget:{name}", budget, unit="score units", gone=gone))
+    for name in sorted({offer for offer in arms.offer if offer}):
+        offer = project.offers[name]
+        rows.append(_row(f"stock:{name}", offer.stock, unit="promises", gone=gone))
+        budget = None if offer.budget is None else score.units(offer.budget)
+        rows.append(_row(f"offer_budget:{name}", budget, unit="score units", gone=gone))
+    rows += _exploration(project, arms, people=people)
+    return pa.RecordBatch.from_pylist(rows, schema=contracts.table("prices").schema)
+
+
+def _row(resource: str, limit: int | None, *, unit: str, gone: Mapping[str, int]) -> dict[str, object]:
+    left = None if limit is None else max(0, limit - gone.get(resource, 0))
+    return {"resource": resource, "price": 0, "most": left, "unit": unit}
+
+
+def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str, object]]:
+    explore = project.policy.exploration
+    push = [arm for arm in range(len(arms)) if not arms.preview[arm]]
+    weights = [project.programs[p].expect.weight for p in {arms.program[arm] for arm in push} if p is not None]
+    gamma = explore.sharpness * weighting.GAMMA_UNIT or weighting.sharpness(min(weights, default=1), arms=len(push))
+    most = share_of_draws(str(explore.most))
+    rows: list[dict[str, object]] = [
+        {"resource": GAMMA, "price": 0, "most": min(gamma, 1 << 30), "unit": "1/1024"},
+        {"resource": MOST, "price": 0, "most": most, "unit": "2^-52"},
+    ]
+    costly = [arm for arm in range(len(arms)) if arms.offer_cost[arm] > 0]
+    budget = score.units(explore.budget) if explore.budget else 0
+    ids = arms.batch["arm_id"].to_pylist()
+    for arm in costly:
+        cap = (budget << 52) // (max(people, 1) * len(costly) * int(arms.offer_cost[arm]))
+        rows.append({"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "most": min(cap, most), "unit": "2^-52"})
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What a run would send, one entry per row: enough to hold the limits without keeping the rows. Stability: caller.
+
+    Attributes:
+        arm: arm drawn; shape (n,).
+        margin: its score above saying nothing; shape (n,).
+        key: customer_key; shape (n,).
+    """
+
+    arm: NDArray[np.int64]
+    margin: NDArray[np.int64]
+    key: NDArray[np.int64]
+
+
+def repair(load: Load, *, prices: Prices, occasion: str, salt: str) -> NDArray[np.int64]:
+    """Which decisions must fall silent so that no limit is passed by one unit, and why.
+
+    Each limited resource in turn, in the order of their names: of those still standing that use it, the ones with the
+    highest margin over silence stay, ties by hash, as long as what they use together is within the limit.
+
+    Returns:
+        Code of the reason by row, 0 where the decision stands; int64, shape (n,).
+    """
+    why = np.zeros(load.arm.size, dtype=np.int64)
+    for resource in sorted(prices.limits):
+        if resource not in prices.use:
+            continue
+        use = prices.use[resource][load.arm]
+        rows = np.flatnonzero((use > 0) & (why == 0))
+        if int(use[rows].sum()) <= prices.limits[resource]:
+            continue
+        chance = draws(load.key[rows], point=occasion, purpose="repair", salt=salt)
+        order = rows[np.lexsort((load.key[rows], chance, -load.margin[rows]))]
+        over = np.cumsum(use[order]) > prices.limits[resource]
+        why[order[over]] = CODE[_WHY[resource.split(":", 1)[0]]]
+    return why

@@ -1,0 +1,122 @@
+"""Whether there is enough to show, of a person's own list or their cell's, and none of it just bought or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tactful.decide.arms import Plan, plans
+from tactful.decide.cells import key_of
+from tactful.decide.members import Inputs, Keys, among
+from tactful.decide.people import Asked
+from tactful.decide.wanted import INDIVIDUAL, least_of
+from tactful.project.declared import Project
+from tactful.store import lake
+from tactful.words.outcome import Reason
+
+Name = tuple[str, str, str]
+"""Program, kind of plan, level."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Who can be shown enough. Stability: internal.
+
+    Attributes:
+        own: plan → keys of customers whose own list is long enough, sorted.
+        cells: plan → keys of the cells whose list is long enough, sorted.
+        clash: (plan, reason) → `together` of customer and cell where an item was just bought or returned, sorted.
+    """
+
+    own: Mapping[Name, Keys]
+    cells: Mapping[Name, Keys]
+    clash: Mapping[tuple[Name, Reason], NDArray[np.uint64]]
+
+    @classmethod
+    def of(cls, inputs: Inputs, *, project: Project) -> Shown:
+        """From `suggestions`, `cell_suggestions` and `clashes`."""
+        wanted = {(p.program, p.kind, p.level.value): p.says.items for p in plans(project) if p.says.items}
+        own: dict[Name, Keys] = {}
+        for name, rows in _by_plan(inputs, "suggestions", columns=("customer_key",)).items():
+            if name in wanted:
+                enough = rows["customer_key"].to_numpy()[rows["items_shown"].to_numpy() >= least_of(wanted[name])]
+                own[name] = np.unique(enough)
+        grouped = _by_plan(inputs, "cell_suggestions", columns=("cell",))
+        found: dict[Name, Keys] = {}
+        for name, rows in grouped.items():
+            if name in wanted:
+                enough = rows.filter(pc.greater_equal(rows["items_shown"], least_of(wanted[name])))
+                found[name] = np.unique(np.array([key_of(c) for c in enough["cell"].to_pylist()], dtype=np.int64))
+        return cls(own=own, cells=found, clash=_clashes(inputs))
+
+    def judge(self, asked: Asked, plan: Plan, *, arms: list[int], cell: Keys) -> None:
+        """Denies who cannot be shown enough, and whose list holds what they just bought or returned."""
+        name, items = (plan.program, plan.kind, plan.level.value), plan.says.items
+        assert items is not None, "only plans with items are judged by them"
+        none = np.empty(0, dtype=np.int64)
+        if items.suggest in INDIVIDUAL:
+            has = among(asked.keys, self.own.get(name, none))
+            asked.verdicts.deny(arms, where=~has, reason=Reason.TOO_FEW_ITEMS)
+            return
+        asked.verdicts.deny(arms, where=~among(cell, self.cells.get(name, none)), reason=Reason.TOO_FEW_ITEMS)
+        for reason in (Reason.ALREADY_BOUGHT, Reason.RETURNED):
+            if (pairs := self.clash.get((name, reason))) is not None:
+                asked.verdicts.deny(arms, where=np.isin(together(asked.keys, cell), pairs), reason=reason)
+
+
+def together(keys: Keys, cell: Keys) -> NDArray[np.uint64]:
+    """One number for a customer and a cell."""
+    factor = np.uint64(0x9E3779B97F4A7C15)
+    found: NDArray[np.uint64] = (keys.view(np.uint64) * factor) ^ cell.astype(np.int64).view(np.uint64)
+    return found
+
+
+def _by_plan(inputs: Inputs, table: str, *, columns: tuple[str, ...]) -> dict[Name, pa.Table]:
+    """The rows of each plan, with the number of items shown beside them: anchors are not counted where others are."""
+    if table not in inputs:
+        return {}
+    rows = lake.read(inputs[table], columns=["program", "plan", "level", *columns, "items"]).combine_chunks()
+    flat = pc.list_flatten(rows["items"])
+    parents = pc.list_parent_indices(rows["items"]).to_numpy()
+    is_anchor = pc.equal(pc.struct_field(flat, "role"), "anchor").to_numpy()
+    shown = np.bincount(parents[~is_anchor], minlength=rows.num_rows)
+    anchors = np.bincount(parents[is_anchor], minlength=rows.num_rows)
+    rows = rows.drop_columns(["items"]).append_column("items_shown", pa.array(np.where(shown > 0, shown, anchors)))
+    names = sorted(
+        {
+            tuple(row.values())
+            for row in rows.select(["program", "plan", "level"])
+            .group_by(["program", "plan", "level"])
+            .aggregate([])
+            .to_pylist()
+        }
+    )
+    found = {}
+    for program, kind, level in names:
+        mine = pc.and_(
+            pc.equal(rows["program"], program), pc.and_(pc.equal(rows["plan"], kind), pc.equal(rows["level"], level))
+        )
+        found[program, kind, level] = rows.filter(mine)
+    return found
+
+
+def _clashes(inputs: Inputs) -> dict[tuple[Name, Reason], NDArray[np.uint64]]:
+    if "clashes" not in inputs:
+        return {}
+    found: dict[tuple[Name, Reason], list[NDArray[np.uint64]]] = {}
+    rows = lake.read(inputs["clashes"]).combine_chunks()
+    keys = rows["customer_key"].to_numpy()
+    names = list(zip(*(rows[c].to_pylist() for c in ("program", "plan", "level", "cell", "reason")), strict=True))
+    coded: dict[tuple[str, ...], list[int]] = {}
+    for place, name in enumerate(names):
+        coded.setdefault(name, []).append(place)
+    for (program, plan, level, cell, reason), places in coded.items():
+        mine = keys[places]
+        pairs = together(mine, np.full(mine.size, key_of(cell), dtype=np.int64))
+        found.setdefault(((program, plan, level), Reason(reason)), []).append(pairs)
+    return {name: np.unique(np.concatenate(parts)) for name, parts in found.items()}

@@ -1,0 +1,56 @@
+-- promise --
+-- Promises an offer once for a decision, while there is some left and the customer may have another.
+INSERT INTO incentive (
+    offer_id, code, customer_id, decision_id, state, promise, cost_minor, issued_at, valid_until
+)
+SELECT
+    :offer_id, :code, :customer_id, :decision_id, 'issued', :promise, :cost_minor, :issued_at, :valid_until
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM incentive
+    WHERE offer_id = :offer_id AND customer_id = :customer_id AND decision_id = :decision_id
+)
+AND (
+    SELECT count(*)
+    FROM incentive
+    WHERE offer_id = :offer_id AND customer_id = :customer_id AND state <> 'expired'
+) < :each
+AND (
+    :most >= 4611686018427387903
+    OR (
+        SELECT count(*)
+        FROM incentive
+        WHERE offer_id = :offer_id AND state <> 'expired'
+    ) < :most
+);
+
+-- promised --
+-- Whether an offer is promised for a decision.
+SELECT decision_id
+FROM incentive
+WHERE offer_id = :offer_id AND decision_id = :decision_id;
+
+-- redeem --
+-- Uses the customer's promise that ends first.
+UPDATE incentive
+SET state = 'redeemed'
+WHERE offer_id = :offer_id AND customer_id = :customer_id AND state = 'issued' AND valid_until > :now
+AND decision_id = (
+    SELECT decision_id
+    FROM incentive
+    WHERE offer_id = :offer_id AND customer_id = :customer_id AND state = 'issued' AND valid_until > :now
+    ORDER BY valid_until, decision_id
+    LIMIT 1
+);
+
+-- expire --
+-- Ends the promises whose time is over.
+UPDATE incentive
+SET state = 'expired'
+WHERE state = 'issued' AND valid_until <= :now;
+
+-- held --
+-- Every promise, for eligibility.
+SELECT *
+FROM incentive
+ORDER BY offer_id, customer_id, decision_id;

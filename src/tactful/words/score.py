@@ -1,0 +1,33 @@
+"""The unit in which arms are valued, and how a cell of beliefs is named: learn writes both, decide reads both."""
+
+from typing import Final
+
+from tactful.words.money import Money
+
+UNITS_PER_MINOR: Final = 1000
+"""Score units in one smallest unit of the currency: for GBP a unit is a thousandth of a penny."""
+ROOT: Final = "/"
+"""The cell of beliefs that holds a whole program."""
+WHOLE_CELL: Final = "{}"
+"""The cell of a level that asks for no facts: everybody."""
+
+
+def units(money: Money) -> int:
+    """An amount in the score's unit.
+
+    >>> units(Money.read("0.01 GBP"))
+    1000
+    """
+    return money.minor * UNITS_PER_MINOR
+
+
+def belief_cell(touchpoint: str, *, level: str, offer: str | None, cell: str = WHOLE_CELL) -> str:
+    """The name of a cell of beliefs: an arm, or an arm among the customers of one cell.
+
+    >>> belief_cell("email", level="many", offer=None)
+    '/email/many/none'
+    >>> belief_cell("email", level="many", offer="ten-off", cell='{"range":"baking"}')
+    '/email/many/ten-off/{"range":"baking"}'
+    """
+    arm = f"/{touchpoint}/{level}/{offer or 'none'}"
+    return arm if cell == WHOLE_CELL else f"{arm}/{cell}"
