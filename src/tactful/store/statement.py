@@ -35,7 +35,7 @@ class Function(Enum):
     LEAST = "least"
     ROW = "row"
     TIMEZONE = "timezone"
-    EPOCH_US = "epoch_us"
+    YEAR = "year"
 
 
 class Gather(Enum):

@@ -41,7 +41,9 @@ recorded AS (
          arg_min(country, recency) FILTER (WHERE country IS NOT NULL) AS country,
          arg_min(zone, recency) FILTER (WHERE zone IS NOT NULL) AS zone,
          arg_min(birth_date, recency) FILTER (
-           WHERE birth_date IS NOT NULL AND birth_date NOT IN (DATE '1900-01-01', DATE '1970-01-01')
+           -- Forms fill these two in where nobody said anything; nobody older or unborn is a customer.
+           WHERE birth_date > DATE '1900-01-01' AND birth_date <> DATE '1970-01-01'
+             AND birth_date <= CAST($now AS DATE)
          ) AS birth_date,
          arg_min(household_id, recency) FILTER (WHERE household_id IS NOT NULL) AS household_id,
          min(joined_at) AS joined_at,
