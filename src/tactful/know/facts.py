@@ -116,7 +116,7 @@ class _Plan:
     def part(self, name: str, fact: Fact) -> _Part:
         """One fact as expressions over the joined rows; what it reads is noted."""
         if fact.from_ == "customers":
-            return self._of_customer(fact)
+            return self._of_customer(name, fact)
         if fact.from_ == "facts":
             return self._told(name, fact)
         keep = kept(name, fact)
@@ -139,12 +139,12 @@ class _Plan:
         value = part.value if fact.at_least is None else Infix(">=", part.value, Bound(fact.at_least))
         return [(name, Case(((fresh, value),))), (f"{name}__as_of", Case(((enough, part.latest),)))]
 
-    def _of_customer(self, fact: Fact) -> _Part:
+    def _of_customer(self, name: str, fact: Fact) -> _Part:
         assert fact.column is not None  # `kind_of_fact` saw to it
         value: Expression = Column(fact.column, "p")
         if fact.where is not None:
-            scope = {name: Named(Column(name, "p"), kind) for name, kind in kinds("customers").items()}
-            value = Case(((where(fact.where, scope), value),))
+            scope = {own: Named(Column(own, "p"), kind) for own, kind in kinds("customers").items()}
+            value = Case(((where(fact.where, scope, place=f"fact {name}"), value),))
         return _Part(value=value, count=Case(((IsKnown(value), _ONE),), _ZERO), latest=Column("loaded_at", "p"))
 
     def _told(self, name: str, fact: Fact) -> _Part:
@@ -184,7 +184,7 @@ class _Plan:
             IsKnown(self._native(fact.from_, column)) for column in (keep.column, keep.by) if column
         ]
         if fact.where is not None:
-            parts.append(where(fact.where, self._scope(fact.from_)))
+            parts.append(where(fact.where, self._scope(fact.from_), place=f"fact {name}"))
         if fact.window != "all":
             begins, ends = self.clock.days_before(fact.window), self.clock.midnight
             parts.append(Infix(">=", Column("happened_at"), Bound(begins)))

@@ -183,7 +183,7 @@ def _stage(stages: tuple[Stage, ...], *, planned: Night) -> Expression:
     for stage in stages:
         if stage.when == "otherwise":
             return Case(tuple(branches), Bound(stage.stage)) if branches else Bound(stage.stage)
-        branches.append((where(stage.when, scope), Bound(stage.stage)))
+        branches.append((where(stage.when, scope, place=f"stage {stage.stage}"), Bound(stage.stage)))
     return Case(tuple(branches), Bound(NO_STAGE)) if branches else Bound(NO_STAGE)
 
 

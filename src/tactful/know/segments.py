@@ -59,7 +59,8 @@ def members(inputs: Mapping[str, Sealed | pa.Table], *, project: Project, clock:
 
 def _by_condition(engine: Engine, segment: Segment, *, profiles: Sealed | pa.Table) -> pa.Table:
     schema = _schema(profiles)
-    rule = None if segment.condition is None else where(segment.condition, scope_of(schema, of="p", scaled=SCALED))
+    scope = scope_of(schema, of="p", scaled=SCALED)
+    rule = None if segment.condition is None else where(segment.condition, scope, place=str(segment.place))
     keys = (Column("customer_key", "p"), Column("customer_id", "p"))
     tree = Select(
         columns=(("customer_id", keys[1]), ("customer_key", keys[0])),

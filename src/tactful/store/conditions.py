@@ -41,12 +41,13 @@ class Named:
     scale: int = 1
 
 
-def where(condition: written.Condition, scope: Mapping[str, Named]) -> Expression:
+def where(condition: written.Condition, scope: Mapping[str, Named], *, place: str = "condition") -> Expression:
     """A written condition as SQL; unknown compares as not true, as `words.condition.holds` has it.
 
     Args:
         condition: the tree of the condition.
         scope: every name that may stand in it.
+        place: where it was written, for the error's first words.
 
     Raises:
         Misuse: a name that is not in scope, or a comparison of text with a number.
@@ -58,19 +59,19 @@ def where(condition: written.Condition, scope: Mapping[str, Named]) -> Expressio
     """
     match condition:
         case written.Compare(name, sign, value):
-            return Infix(sign, _found(name, scope).expression, _value(value, name=name, scope=scope))
+            found = _found(name, scope, place=place)
+            return Infix(sign, found.expression, _value(value, found, name=name, place=place))
         case written.Among(name, values):
-            return IsIn(
-                _found(name, scope).expression, tuple(_value(value, name=name, scope=scope) for value in values)
-            )
+            found = _found(name, scope, place=place)
+            return IsIn(found.expression, tuple(_value(value, found, name=name, place=place) for value in values))
         case written.Known(name):
-            return IsKnown(_found(name, scope).expression)
+            return IsKnown(_found(name, scope, place=place).expression)
         case written.Not(inner):
-            return Not(where(inner, scope))
+            return Not(where(inner, scope, place=place))
         case written.All(parts):
-            return all_of(where(part, scope) for part in parts)
+            return all_of(where(part, scope, place=place) for part in parts)
         case written.Any(parts):
-            return any_of(where(part, scope) for part in parts)
+            return any_of(where(part, scope, place=place) for part in parts)
         case _:
             assert_never(condition)
 
@@ -106,26 +107,25 @@ def kind_of(found: pa.DataType) -> Kind | None:
     return next((kind for kind, is_it in tests.items() if is_it(found)), None)
 
 
-def _found(name: str, scope: Mapping[str, Named]) -> Named:
+def _found(name: str, scope: Mapping[str, Named], *, place: str) -> Named:
     if name in scope:
         return scope[name]
     close = difflib.get_close_matches(name, scope, n=1)
     raise Misuse.say(
-        where="condition",
+        where=place,
         what=f"{name[:80]!r} is no fact or column here",
         meant=repr(close[0]) if close else "",
         do=f"use one of {', '.join(sorted(scope))}",
     )
 
 
-def _value(value: written.Value, *, name: str, scope: Mapping[str, Named]) -> Bound:
-    found = scope[name]
+def _value(value: written.Value, found: Named, *, name: str, place: str) -> Bound:
     fits = {Kind.TEXT: isinstance(value, str), Kind.FLAG: isinstance(value, bool)}.get(
         found.kind, not isinstance(value, str | bool)
     ) and found.kind not in (Kind.INSTANT, Kind.DAY)
     if not fits:
         raise Misuse.say(
-            where="condition",
+            where=place,
             what=f"{name} is {found.kind.value} and cannot be compared with {value!r}",
             do="compare text with text in 'quotes', numbers with numbers, flags with true or false; "
             "for instants declare a days_since fact",
