@@ -113,14 +113,14 @@ def _said(error: ErrorDetails, *, path: Path) -> tuple[str, str, str]:
         return "missing-key", f"the key {str(path[-1])!r} is missing", "write it; every file of this kind needs it"
     if kind in {"literal_error", "enum"}:
         words = re.findall(r"'([^']+)'", str(context.get("expected", "")))
-        return "unknown-word", f"{value!r} may not stand here", guess(str(value), among=words)
+        return "unknown-word", f"{_short(value)} may not stand here", guess(str(value), among=words)
     if kind == "value_error":
         what, _, fix = str(context["error"]).partition("; ")
-        return "value", what, fix
+        return "value", what if len(what) < 300 else f"{what[:300]}…", fix
     if value is None:
         return "empty-value", "nothing is written here", "write a value, or leave the key out"
     if kind == "string_pattern_mismatch":
-        return "pattern", f"{value!r} does not have the form expected here", _form(str(context["pattern"]))
+        return "pattern", f"{_short(value)} does not have the form expected here", _form(str(context["pattern"]))
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         return "value", "a mapping of keys to values was expected here", "write key: value below it"
     if kind in {"tuple_type", "list_type"}:
@@ -128,7 +128,13 @@ def _said(error: ErrorDetails, *, path: Path) -> tuple[str, str, str]:
     if isinstance(value, dict | list):
         held = "a mapping" if isinstance(value, dict) else "a list"
         return "value", f"one value was expected here, not {held}", ""
-    return "value", f"{str(value)[:60]!r}: {error['msg'][:1].lower()}{error['msg'][1:]}", ""
+    return "value", f"{_short(value)}: {error['msg'][:1].lower()}{error['msg'][1:]}", ""
+
+
+def _short(value: object) -> str:
+    """A value as it is shown: no more of it than a line."""
+    text = repr(value if isinstance(value, str) else str(value))
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 _FORMS = {

@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 """Keys and positions that lead to a value."""
 
 _SECRET_KEY = re.compile(
-    r"(password|passwd|secret|api_?key|access_?key|private_?key|credential|auth_?token)", re.IGNORECASE
+    r"(password|passwd|secret|api_?key|access_?key|token_?key|private_?key|credential|auth_?token)", re.IGNORECASE
 )
 _SECRET_VALUE = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:sk|rk|pk)_(?:live|test)_\w{8,}|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{20,}"
@@ -100,6 +100,11 @@ class Document:
         line, column = self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
         return Place(file=self.file, line=line, column=column)
 
+    def has(self, path: Path) -> bool:
+        """Whether something is written at a path, even if it cannot be read."""
+        node = self.root.find(path) if self.root is not None else None
+        return node is not None and (node.text, node.items, node.entries) != (None, None, None)
+
     def one(self, path: Path, number: int) -> Path:
         """The path of one of several names, where a single name may be written without a list."""
         node = self.root.find(path) if self.root is not None else None
@@ -145,14 +150,14 @@ def read_document(
 
 def _secrets(document: Document, node: Node, *, path: Path) -> None:
     """Refuses values that look like secrets written out."""
+    is_named = bool(path) and names_a_secret(str(path[-1]))
+    if node.text is not None and ((is_named and not _REFERENCE.fullmatch(node.text)) or looks_secret(node.text)):
+        document.fault(path, rule="literal-secret", what=_SECRET, fix=_SECRET_FIX)
+        document.findings.broken.add(document.place(path))
     for key, inner in (node.entries or {}).items():
-        if inner.text is not None and names_a_secret(key) and not _REFERENCE.fullmatch(inner.text):
-            document.fault((*path, key), rule="literal-secret", what=_SECRET, fix=_SECRET_FIX)
         _secrets(document, inner, path=(*path, key))
     for number, inner in enumerate(node.items or ()):
         _secrets(document, inner, path=(*path, number))
-    if node.text is not None and looks_secret(node.text):
-        document.fault(path, rule="literal-secret", what=_SECRET, fix=_SECRET_FIX)
 
 
 _SECRET = "this looks like a secret written out"

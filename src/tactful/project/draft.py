@@ -91,6 +91,11 @@ class Draft:
         """A fact that could be read."""
         return self.facts.facts.get(name) if self.facts else None
 
+    def is_read(self, file: str) -> bool:
+        """Whether a file could be read as YAML at all: if not, nobody knows what it would have named."""
+        document = self.documents.get(file)
+        return document is not None and document.root is not None
+
     def names(self, kind: str) -> set[str]:
         """Names that a reference may use: facts, metrics, offers, segments, programs, sources."""
         if kind in {"facts", "metrics"}:

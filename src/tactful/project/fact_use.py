@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tactful.project.columns import PROFILE
 from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
 from tactful.project.guesses import guess
+from tactful.project.kinds import Kind, check_literals, kind_of_column, kind_of_fact
 from tactful.project.segments import sql_names
 from tactful.words.condition import names_in
 from tactful.words.fact import Provenance, Purpose, Sensitivity
@@ -35,7 +38,7 @@ def check_use(document: Document, path: Path, *, draft: Draft, name: str, place:
     """Findings for one use of a fact or profile column: unknown, acquired, sensitive, or a guess."""
     where = place or document.place(path)
     known = draft.names("facts") | PROFILE
-    if name not in known:
+    if name not in known and draft.is_read("facts.yaml"):
         fix = guess(name, among=known)
         document.put(where, rule="unknown-fact", what=f"there is no fact {name!r}", fix=fix)
     elif why := why_never(draft, name):
@@ -59,6 +62,13 @@ def check_purpose(
             what=f"fact {one!r}{by} may be used for {may}, not for {purpose.value}",
             fix="use another fact, or add the purpose in facts.yaml if people were told so",
         )
+
+
+def kind_of(draft: Draft, name: str) -> Kind | None:
+    """What a fact or profile column holds; None where there is no such name, or it could not be read."""
+    if (fact := draft.fact(name)) is not None:
+        return kind_of_fact(fact)
+    return kind_of_column(name) if name in PROFILE else None
 
 
 def behind(draft: Draft, name: str) -> frozenset[str]:
@@ -87,6 +97,8 @@ def check_segments(draft: Draft) -> None:
         if segment.condition is not None:
             for one in sorted(names_in(segment.condition)):
                 check_use(document, ("when",), draft=draft, name=one)
+            kinds = partial(kind_of, draft)
+            check_literals(document, ("when",), condition=segment.condition, kind=kinds)
             continue
         for one, offset in sql_names(segment.sql or ""):
             if one in draft.names("facts") and (why := why_never(draft, one)):

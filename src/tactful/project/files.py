@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tactful.project.document import Document
 from tactful.project.found import Findings
 from tactful.project.guesses import nearest
-from tactful.words.finding import Place
+from tactful.words.finding import Place, Severity
 
 MOST_BYTES = 2_000_000
 """A declaration or content larger than this is refused."""
@@ -144,15 +144,15 @@ class Files:
         return path.relative_to(self.root).as_posix()
 
     def strays(self) -> None:
-        """Files and folders at the root whose name is nearly one that is read."""
+        """Files and folders at the root whose name is nearly one that is read: an error where that one is missing."""
         there = {entry.name for entry in self.root.iterdir()}
-        for name in sorted(there):
-            path = self.root / name
-            if name in SINGLE or name in FOLDERS or name.startswith("."):
+        for name in sorted(there - {*SINGLE, *FOLDERS}):
+            is_folder = (self.root / name).is_dir()
+            if name.startswith(".") or not (is_folder or name.endswith((".yaml", ".yml"))):
                 continue
-            known = FOLDERS if path.is_dir() else SINGLE
-            near = nearest(name, among=[word for word in known if word not in there], closeness=0.8)
-            if near and path.is_dir():
-                self.findings.file(name, rule="stray", what="this folder is not read", fix=f"did you mean {near}/?")
-            elif near and name.endswith((".yaml", ".yml")):
-                self.findings.file(name, rule="stray", what="this file is not read", fix=f"did you mean {near}?")
+            near = nearest(name, among=FOLDERS if is_folder else SINGLE, closeness=0.8)
+            if near is not None:
+                what = f"this {'folder' if is_folder else 'file'} is not read"
+                severity = Severity.WARNING if near in there else Severity.ERROR
+                fix = f"did you mean {near}{'/' if is_folder else ''}?"
+                self.findings.file(name, rule="stray", what=what, fix=fix, severity=severity)

@@ -22,9 +22,9 @@ class Findings:
         if finding.place not in self.broken and finding not in self.all:
             self.all.append(finding)
 
-    def file(self, file: str, *, rule: str, what: str, fix: str = "") -> None:
-        """An error about a file as a whole."""
-        self.add(Finding(rule=rule, severity=Severity.ERROR, subject=file, what=what, fix=fix, place=Place(file=file)))
+    def file(self, file: str, *, rule: str, what: str, fix: str = "", severity: Severity = Severity.ERROR) -> None:
+        """An error, or something milder, about a file as a whole."""
+        self.add(Finding(rule=rule, severity=severity, subject=file, what=what, fix=fix, place=Place(file=file)))
 
     @property
     def errors(self) -> tuple[Finding, ...]:

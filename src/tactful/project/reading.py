@@ -127,8 +127,9 @@ def _read_one(draft: Draft, path: Path, *, files: Files, key: str, shape: type[D
     if (text := files.text(path)) is None:
         return
     document = draft.documents[files.name(path)] = read_document(text, file=files.name(path), findings=draft.findings)
+    declaration = declare(shape, document)
     _check_name(document, key=key, name=name)
-    if (declaration := declare(shape, document)) is not None:
+    if declaration is not None:
         draft.many.setdefault(folder, {})[name] = declaration
 
 
@@ -154,8 +155,8 @@ def _read_segment(draft: Draft, path: Path, *, files: Files) -> None:
         _read_sql(draft, text, name=name, file=file)
         return
     document = draft.documents[file] = read_document(text, file=file, findings=draft.findings)
-    _check_name(document, key="segment", name=name)
     one = declare(SegmentFile, document)
+    _check_name(document, key="segment", name=name)
     if one is not None:
         draft.many.setdefault("segments", {})[name] = one
         place = document.place(("when",))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tactful.project.columns import NO_FACT, OF_ITEMS, SYNONYMS, TABLES, readable
 from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
-from tactful.project.fact_use import check_use
+from tactful.project.fact_use import check_use, kind_of
 from tactful.project.facts import Fact, Facts
 from tactful.project.guesses import guess
+from tactful.project.kinds import check_aggregate, check_literals, kind_of_column
 from tactful.words.condition import Condition, names_in
 from tactful.words.fact import Provenance, Purpose, Sensitivity, Speak
 
@@ -28,6 +31,7 @@ def check_condition(document: Document, path: Path, *, condition: Condition, tab
     """Findings for names in a condition that the table does not have."""
     for name in sorted(names_in(condition)):
         check_column(document, path, name=name, among=readable(table), table=table)
+    check_literals(document, path, condition=condition, kind=kind_of_column)
 
 
 def check_facts(draft: Draft) -> None:
@@ -41,6 +45,7 @@ def check_facts(draft: Draft) -> None:
             what = f"every profile has a column {name!r} already"
             document.fault(path, rule="taken-name", what=what, fix="call the fact otherwise", of_key=True)
         _check_making(document, path, fact=fact)
+        check_aggregate(document, path, fact=fact)
         _check_speaking(document, path, fact=fact)
         for number, purpose in enumerate(fact.purpose):
             words = [word.value for word in Purpose]
@@ -59,12 +64,12 @@ def _check_making(document: Document, path: Path, *, fact: Fact) -> None:
     """What the fact is made of: an aggregate over a table's columns, or a declared column."""
     table = fact.from_
     if table in {"transactions", "events"}:
-        if fact.keep is None:
+        if fact.keep is None and not document.has((*path, "keep")):
             what = f"a fact from {table} says what it keeps"
             document.fault(
                 path, rule="missing-key", what=what, fix="write keep: count(), top(category, by: quantity) …"
             )
-        elif fact.keep.column is None and fact.keep.how not in _WITHOUT_COLUMN:
+        elif fact.keep is not None and fact.keep.column is None and fact.keep.how not in _WITHOUT_COLUMN:
             document.fault(
                 (*path, "keep"),
                 rule="value",
@@ -134,6 +139,7 @@ def _check_stages(draft: Draft, document: Document, *, facts: Facts) -> None:
                 document.fault((*path, "when"), rule="circle", what="a stage cannot depend on the stage")
             else:
                 check_use(document, (*path, "when"), draft=draft, name=name)
+        check_literals(document, (*path, "when"), condition=stage.when, kind=partial(kind_of, draft))
     if not facts.stages or not isinstance(facts.stages[-1].when, str):
         what = "the last stage must hold for everybody"
         document.fault(("stages",), rule="stages", what=what, fix="end with {stage: …, when: otherwise}")
@@ -158,7 +164,7 @@ def check_metrics(draft: Draft) -> None:
             check_column(document, (*path, "column"), name=metric.column, among=among, table=metric.table)
         if metric.where is not None:
             check_condition(document, (*path, "where"), condition=metric.where, table=metric.table)
-        if metric.margin is not None and metric.column != "revenue":
+        if metric.margin is not None and metric.column == "quantity":
             document.fault(
                 (*path, "margin"),
                 rule="value",
@@ -180,3 +186,5 @@ def check_who(draft: Draft) -> None:
         document = draft.documents[f"offers/{name}.yaml"]
         for one in sorted(names_in(offer.who)) if offer.who is not None else ():
             check_use(document, ("who",), draft=draft, name=one)
+        if offer.who is not None:
+            check_literals(document, ("who",), condition=offer.who, kind=partial(kind_of, draft))

@@ -37,7 +37,7 @@ def _check_kind(document: Document, *, offer: Offer) -> None:
     """Each kind has its own value and no other's."""
     needs = {"percent": "value", "amount": "amount"}.get(offer.kind)
     for key, given in (("value", offer.value), ("amount", offer.amount)):
-        if key == needs and given is None:
+        if key == needs and given is None and not document.has((key,)):
             document.fault(("kind",), rule="missing-key", what=f"kind {offer.kind} needs {key}", fix=f"write {key}:")
         elif key != needs and given is not None:
             fix = f"remove it, or write kind: {'percent' if key == 'value' else 'amount'}"

@@ -26,7 +26,7 @@ def check_programs(draft: Draft) -> None:
         _check_purpose(draft, document, program=program)
         _check_audience(draft, document, program=program)
         _check_offers(draft, document, program=program)
-        _check_expectation(document, program=program)
+        _check_expectation(draft, document, program=program)
         if not program.levels:
             document.fault(
                 ("levels",),
@@ -47,8 +47,8 @@ def _plans(program: Program) -> Iterator[tuple[str, Level, LevelPlan]]:
 
 def _check_names(draft: Draft, document: Document, *, program: Program) -> None:
     """Outcome, touchpoints and excluded programs exist."""
-    if program.outcome is not None and program.outcome not in draft.names("metrics"):
-        fix = guess(program.outcome, among=draft.names("metrics"), called="metrics")
+    if program.outcome not in {None, *draft.names("metrics")} and draft.is_read("metrics.yaml"):
+        fix = guess(str(program.outcome), among=draft.names("metrics"), called="metrics")
         document.fault(("outcome",), rule="unknown-metric", what=f"there is no metric {program.outcome!r}", fix=fix)
     if not program.touchpoints:
         document.fault(
@@ -131,7 +131,7 @@ def _check_offers(draft: Draft, document: Document, *, program: Program) -> None
             check_purpose(document, path, draft=draft, name=fact, purpose=program.purpose, through=through)
 
 
-def _check_expectation(document: Document, *, program: Program) -> None:
+def _check_expectation(draft: Draft, document: Document, *, program: Program) -> None:
     for level in program.expect.levels:
         if level not in program.levels:
             what, fix = (
@@ -139,8 +139,9 @@ def _check_expectation(document: Document, *, program: Program) -> None:
                 guess(level.value, among=[one.value for one in program.levels]),
             )
             document.fault(("expect", "levels", level.value), rule="unknown-level", what=what, fix=fix, of_key=True)
+    all_known = set(program.offers) <= draft.names("offers") | {"none"}
     for offer in program.expect.offers:
-        if offer not in program.offers:
+        if offer not in program.offers and all_known:
             what, fix = f"the program makes no offer {offer!r}", guess(offer, among=program.offers)
             document.fault(("expect", "offers", offer), rule="unknown-offer", what=what, fix=fix, of_key=True)
 

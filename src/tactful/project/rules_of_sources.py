@@ -8,7 +8,8 @@ import re
 from tactful.project.columns import NEEDED, SYNONYMS, TABLES
 from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
-from tactful.project.guesses import guess
+from tactful.project.guesses import guess, nearest
+from tactful.project.kinds import check_literals, kind_of_column
 from tactful.project.rules_of_facts import check_column
 from tactful.project.rules_of_settings import check_path, instant_fault, zone_fault
 from tactful.project.sources import Mapping, SourceColumn
@@ -50,6 +51,8 @@ def _is_encoding(name: str) -> bool:
 
 def _check_mapping(document: Document, path: Path, *, table: str, mapping: Mapping) -> None:
     columns = TABLES[table]
+    meant = {nearest(name, among=columns) for name in mapping.columns.keys() - columns}
+    meant |= {SYNONYMS.get(name) for name in mapping.columns.keys() - columns}
     for name, column in mapping.columns.items():
         at = (*path, "columns", name)
         if name not in columns:
@@ -58,7 +61,7 @@ def _check_mapping(document: Document, path: Path, *, table: str, mapping: Mappi
             document.fault(at, rule="unknown-column", what=f"{table} has no column {name!r}", fix=fix, of_key=True)
             continue
         _check_source_column(document, at, column=column)
-    for name in sorted(NEEDED[table] - mapping.columns.keys()):
+    for name in sorted(NEEDED[table] - mapping.columns.keys() - meant):
         what = f"{table} cannot do without {name!r}"
         document.fault((*path, "columns"), rule="missing-column", what=what, fix=f"map {name} here")
     for number, name in enumerate(mapping.one_per):
@@ -89,9 +92,10 @@ def _check_source_column(document: Document, path: Path, *, column: SourceColumn
 
 def _check_when(document: Document, path: Path, *, text: str, table: str) -> None:
     try:
-        names = names_in(read_condition(text))
+        condition = read_condition(text)
     except ValueError as error:
         document.fault(path, rule="condition", what=str(error))
         return
-    for name in sorted(names):
+    for name in sorted(names_in(condition)):
         check_column(document, path, name=name, among=TABLES[table], table=table)
+    check_literals(document, path, condition=condition, kind=kind_of_column)

@@ -16,6 +16,8 @@ _WRITES = frozenset(
     truncate merge grant checkpoint execute prepare""".split()
 )
 
+_FIX = "write SELECT customer_id FROM profiles WHERE …"
+
 
 class SegmentFile(Declaration):
     """One segment as a condition."""
@@ -67,26 +69,18 @@ def sql_faults(sql: str) -> list[tuple[int, str, str]]:
     """
     pieces = sql_pieces(sql)
     if not pieces:
-        return [(0, "the file says nothing", "write SELECT customer_id FROM profiles WHERE …")]
-    faults = []
+        return [(0, "the file says nothing", _FIX)]
     first = pieces[0]
     if first[1].lower() not in {"select", "with"}:
-        faults.append((first[2], f"a segment is one SELECT; this begins with {first[1]}", "write SELECT customer_id …"))
-    body = pieces[:-1] if pieces[-1][1] == ";" else pieces
-    faults += [(at, "a segment is one statement", "remove what follows the ;") for _, text, at in body if text == ";"][
-        :1
-    ]
-    words = [(text.lower(), at) for kind, text, at in pieces if kind == "word"]
-    faults += [
-        (at, f"{word.upper()} may not stand in a segment: it only reads", "") for word, at in words if word in _WRITES
-    ][:1]
+        return [(first[2], f"a segment is one SELECT; this begins with {first[1]}", _FIX)]
+    faults = []
+    for number, (kind, text, offset) in enumerate(pieces):
+        if text == ";" and number < len(pieces) - 1:
+            faults.append((offset, "a segment is one statement", "remove what follows the ;"))
+        if kind == "word" and text.lower() in _WRITES:
+            faults.append((offset, f"{text.upper()} may not stand in a segment: it only reads", ""))
+    named = {name for name, _ in sql_names(sql)}
     for needed, why in (("profiles", "it reads the profiles"), ("customer_id", "it yields customer_id")):
-        if needed not in {name for name, _ in sql_names(sql)}:
-            faults.append(
-                (
-                    first[2],
-                    f"the SELECT does not name {needed}: {why}",
-                    "write SELECT customer_id FROM profiles WHERE …",
-                )
-            )
+        if needed not in named:
+            faults.append((first[2], f"the SELECT does not name {needed}: {why}", _FIX))
     return faults
