@@ -62,7 +62,6 @@ ITEMS = {
     "popular": ("range", "22720", "22697", "22960", "84380"),
     "pairings": ("pair", "22720", "22697", "22960", "84380"),
     "alongside": ("pair", "22699", "22697", "23245", "22720"),
-    "ordered": ("ordered", "22457"),
 }
 TWO_ROLES = {
     "steady_and_new": (("steady", "85123A", "84946", "22178"), ("new", "22969", "84970L", "71459")),
@@ -71,6 +70,8 @@ TWO_ROLES = {
 
 
 def items(suggest: str) -> list[dict[str, object]]:
+    if suggest == "ordered":  # one item of theirs: the anchor, and nothing to choose from
+        return []
     groups = TWO_ROLES.get(suggest) or (ITEMS[suggest],)
     return [shown(code, role=role) for role, *codes in groups for code in codes]
 
@@ -116,7 +117,7 @@ def cases() -> Iterator[Case]:
                     context["facts"] = ranges
                     context["cell"] = ranges | dict.fromkeys(flags, flag)
                     context["items"] = items(plan.items.suggest) if plan.items else []
-                    context["anchor"] = shown("22423", role="anchor")
+                    context["anchor"] = shown("22457" if program.program == "thank-you" else "22423", role="anchor")
                     context["offer"] = offer
                     yield plan.content, touchpoint, language, context
 

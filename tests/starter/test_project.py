@@ -85,12 +85,12 @@ def test_lapsing_and_recent_customers_are_counted() -> None:
     )
     last = f"(SELECT max(InvoiceDate) AS last_sale FROM {LINES} WHERE {goods} GROUP BY CustomerID)"
     lapsing = count(f"SELECT count(*) FROM {last} WHERE last_sale < TIMESTAMP '2011-12-09 12:50' - INTERVAL 90 DAY")
-    recent = count(f"SELECT count(*) FROM {last} WHERE last_sale::DATE >= DATE '2011-12-07'")
+    recent = count(f"SELECT count(*) FROM {last} WHERE last_sale::DATE >= DATE '2011-12-03'")
     program = PROJECT.programs["win-back"].expect_audience
     assert lapsing == 1449
     assert program.most is not None
     assert program.least <= lapsing <= program.most
-    assert PROJECT.programs["thank-you"].expect_audience.least <= recent <= 600
+    assert recent == 463
 
 
 def test_the_traps_of_the_invoice_file_are_as_its_source_says() -> None:
