@@ -27,6 +27,7 @@ def inline(document: str, *, css: str = "", style_tags: bool = False) -> str:
     inliner = css_inline.CSSInliner(
         inline_style_tags=True,
         keep_style_tags=True,
+        keep_link_tags=True,
         keep_at_rules=True,
         load_remote_stylesheets=False,
         extra_css=css or None,

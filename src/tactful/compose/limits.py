@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 FILTERS = frozenset(
     {
@@ -65,21 +65,23 @@ def weigh(value: object) -> int:
     >>> weigh("abc"), weigh([1, 2])
     (3, 16)
     """
-    if isinstance(value, str):
-        size, most, unit = len(value), MOST_TEXT, "characters"
-    elif isinstance(value, list | tuple | range):
-        size, most, unit = len(value) if not isinstance(value, range) else _length(value), MOST_LIST, "entries"
-    elif isinstance(value, int) and value.bit_length() > 256:
+    kind = type(value)  # an undefined value raises when asked what it is, also by isinstance
+    if issubclass(kind, str):
+        size, most, unit = len(cast("str", value)), MOST_TEXT, "characters"
+    elif issubclass(kind, list | tuple | range):
+        size, most, unit = _length(cast("list[object]", value)), MOST_LIST, "entries"
+    elif issubclass(kind, int) and cast("int", value).bit_length() > 256:
         raise TooMuch("a number is longer than 77 digits")
     else:
         return 1
     if size > most:
         raise TooMuch(f"a value of {size:,} {unit} is larger than {most:,}")
-    return size if isinstance(value, str) else size * 8
+    return size if issubclass(kind, str) else size * 8
 
 
-def _length(value: range) -> int:
-    return max(0, (value.stop - value.start) // value.step)
+def _length(value: Sequence[object]) -> int:
+    """A length that may be longer than Python's own can say."""
+    return max(0, (value.stop - value.start) // value.step) if isinstance(value, range) else len(value)
 
 
 def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # Any: a filter takes what Liquid gives it
@@ -105,8 +107,8 @@ _GROWING = {"replace", "replace_first", "replace_last", "join", "times"}
 
 
 def _weigh_product(left: Any, args: tuple[Any, ...]) -> None:  # Any: as above
-    size = len(left) if isinstance(left, str | list | tuple) else _length(left) if isinstance(left, range) else 1
-    longest = max((len(value) for value in args if isinstance(value, str)), default=1)
+    size = _length(left) if issubclass(type(left), str | list | tuple | range) else 1
+    longest = max((len(value) for value in args if issubclass(type(value), str)), default=1)
     if (size + 1) * max(1, longest) > MOST_TEXT * 40:
         raise TooMuch(f"the result would be larger than {MOST_TEXT:,} characters")
 

@@ -65,7 +65,7 @@ def planned(letter: Letter, *, brand: Brand, clock: Clock) -> list[Header]:
     Raises:
         Refused: a value may not stand in a header.
     """
-    subject = guarded("Subject", letter.parts[Part.SUBJECT].strip())
+    subject = guarded("Subject", letter.parts[Part.SUBJECT]).strip()
     headers = [
         ("Date", date_header(clock.now)),
         ("Message-ID", f"<{letter.message_id.hex()}@{_host(brand)}>"),
@@ -117,4 +117,4 @@ def _body(letter: Letter) -> bytes:
 def _lines(words: str) -> bytes:
     """Words in base64, 76 characters a line; line ends within them as mail writes them."""
     text = re.sub(r"\r\n|\r|\n", "\r\n", words).encode()
-    return b"\r\n".join(base64.b64encode(text[here : here + 57]) for here in range(0, len(text), 57))
+    return base64.encodebytes(text).rstrip(b"\n").replace(b"\n", b"\r\n")

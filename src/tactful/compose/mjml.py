@@ -66,8 +66,9 @@ def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, 
 
 def _to_html(marks: Marked, text: str) -> str:
     options = mrml.ParserOptions(include_loader=mrml.noop_loader())
+    fonts: dict[str, str] = {}  # left to itself, mrml links fonts from a third party nobody asked for
     try:
-        return mrml.to_html(text, options, mrml.RenderOptions()).content
+        return mrml.to_html(text, options, mrml.RenderOptions(fonts=fonts)).content
     except OSError as fault:
         found = _POSITION.search(str(fault))
         place = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from tactful.compose.contents import ESCAPED, CompiledContent
@@ -14,6 +15,7 @@ from tactful.compose.recorded import LINKS, Recorded, Unwritten
 from tactful.words.message import Part, Skeleton, SkeletonPart, Slot, SlotContext, SlotKind
 
 _SLOT = "\ue000"
+_GAPS = re.compile(r"\n[ \t]*\n\s*\n")
 _ADDRESSES = frozenset("href src action background cite formaction longdesc poster srcset xlink:href".split())
 
 
@@ -45,6 +47,11 @@ def _in_bit(bit: Bit, *, in_style: bool) -> list[SlotContext]:
         )
         found += [known] * value.count(_SLOT) + [SlotContext.ATTRIBUTE] * name.count(_SLOT)
     return found + [SlotContext.ATTRIBUTE] * (count - len(found))
+
+
+def without_gaps(made: Recorded) -> Recorded:
+    """A text part whose untaken branches leave no more than one empty line behind; only static words change."""
+    return replace(made, segments=tuple(_GAPS.sub("\n\n", segment) for segment in made.segments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +97,7 @@ class Composer:
             made = template.render(placed)
             if isinstance(made, Unwritten):
                 return made
-            parts[part] = made
+            parts[part] = without_gaps(made) if part is Part.TEXT else made
         columns, values = _columns(parts)
         known = self._skeleton(parts, columns)
         return Written(skeleton=known.skeleton, skeleton_id=known.skeleton_id, values=values, is_link=known.is_link)
