@@ -29,7 +29,7 @@ SINGLES = 6
 PROPER = {
     word.lower(): word
     for word in """
-    Christmas Easter London Paris French France English England Danish Scandinavian Victorian Edwardian
+    I Christmas Easter London Paris French France English England Danish Scandinavian Victorian Edwardian
     Regency Union Jack Suki Poppy's Playhouse Charlotte Boudicca Murano Montana Medina Acapulco Tokyo
     Columbian Indian Chinese Moroccan Morris Bertie Lola Dolly Spaceboy Spain Spanish Italian Italy Russian
     American Turkish Japanese Haynes Madras Scottie UK USA LED TV CD DIY DVD NY EAU Tutti Frutti Santa Kings

@@ -109,7 +109,7 @@ def test_sensitive_items_have_no_range() -> None:
 
 @pytest.mark.parametrize(
     ("code", "topic"),
-    [("22749", "children"), ("22141", "religion"), ("21175", "alcohol"), ("22557", "health"), ("85123A", "")],
+    [("22749", "children"), ("84347", "religion"), ("21175", "alcohol"), ("22557", "health"), ("85123A", "")],
 )
 def test_known_items_have_their_topic(code: str, topic: str) -> None:
     (row,) = (row for row in rows("catalogue") if row["item_id"] == code)
