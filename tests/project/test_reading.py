@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tactful.project.describing import describe
+from tactful.project.reading import inspect_project
 from tactful.words.condition import read_condition
 from tactful.words.errors import ProjectFaulty
 from tactful.words.finding import Place
@@ -78,7 +82,7 @@ def test_every_fault_of_every_file_is_told_at_once(shop: Any) -> None:
     (shop.root / "metrics.yaml").unlink()
     with pytest.raises(ProjectFaulty) as raised:
         shop.project()
-    told = [(finding.place.file, finding.rule) for finding in raised.value.findings]
+    told = [(str(finding.place).split(":")[0], finding.rule) for finding in raised.value.findings]
     assert told == [
         ("brand.yaml", "yaml"),
         ("content/win-back/everyone.mjml", "unknown-partial"),
@@ -189,6 +193,37 @@ def plant_many(root: Any, *, programs: int) -> None:
         (root / f"segments/s{n}.yaml").write_text(SEGMENT.format(n=n))
         (root / f"content/p{n}").mkdir()
         (root / f"content/p{n}/everyone.mjml").write_text(CONTENT)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False))
+def test_a_mangled_project_is_read_or_told_and_never_raises(shop: Any, chance: random.Random) -> None:
+    path = chance.choice(
+        sorted(path for path in shop.root.rglob("*") if path.is_file() and path.name != "tactful.yaml")
+    )
+    whole = path.read_text("utf-8")
+    try:
+        path.write_text(mangled(whole, chance), "utf-8")
+        project, findings = inspect_project(shop.root)
+        assert project is not None or findings
+        assert all(str(finding) for finding in findings)
+    finally:
+        path.write_text(whole, "utf-8")
+
+
+def mangled(text: str, chance: random.Random) -> str:
+    """A text with a line lost, a value replaced or letters put in or taken out."""
+    odd = ["[", "}", ":", "~", "'", '"', "-1", "1e999", "*a", "&a x", "!!x", "\t", "é", "{a: {b: c}}", "[[1]]", "|"]
+    lines, at = text.split("\n"), chance.randrange(len(text))
+    row = chance.randrange(len(lines))
+    key = lines[row].partition(":")[0]
+    kinds = (
+        text[:at] + chance.choice(odd) + text[at:],
+        text[:at] + text[at + chance.randint(1, 12) :],
+        "\n".join(lines[:row] + lines[row + 1 :]),
+        "\n".join([*lines[:row], f"{key}: {chance.choice(odd)}", *lines[row + 1 :]]),
+    )
+    return chance.choice(kinds)
 
 
 def test_the_description_counts_what_there_is(shop: Any) -> None:

@@ -119,6 +119,21 @@ def _check_address(document: Document, path: Path, *, written: str) -> None:
         document.fault(path, rule="address", what=f"{written!r} is no e-mail address", fix="write name@example.com")
 
 
+def is_web_address(written: str) -> bool:
+    """Whether a text is an https URL with a host; on this machine, http will do.
+
+    >>> is_web_address("https://shop.example"), is_web_address("http://shop.example"), is_web_address("https://[1")
+    (True, False, False)
+    """
+    try:
+        url = urlsplit(written)
+        host = url.hostname
+    except ValueError:
+        return False
+    is_local = host in {"localhost", "127.0.0.1"}
+    return bool(host) and (url.scheme == "https" or (url.scheme == "http" and is_local))
+
+
 def check_brand(draft: Draft) -> None:
     """Findings within `brand.yaml`."""
     brand, document = draft.brand, draft.documents.get("brand.yaml")
@@ -128,9 +143,7 @@ def check_brand(draft: Draft) -> None:
         if written is not None:
             _check_address(document, (key,), written=written)
     for key, written in (("site", brand.site), ("public_url", brand.public_url)):
-        url = urlsplit(written)
-        local = url.hostname in {"localhost", "127.0.0.1"}
-        if url.scheme != "https" and not (url.scheme == "http" and local):
+        if not is_web_address(written):
             document.fault((key,), rule="url", what=f"{written!r} is no https URL", fix="write https://shop.example")
     for number, host in enumerate(brand.hosts):
         if "/" in host or " " in host or not host:
