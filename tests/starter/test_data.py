@@ -7,6 +7,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from datasets import dataset
@@ -213,3 +214,15 @@ def test_csv_files_begin_with_their_header_and_end_lines_plainly() -> None:
         content = Path(path).read_bytes()
         assert re.match(rb"[a-z_]+,", content), path.name
         assert b"\r" not in content
+
+
+def test_what_is_ordered_most_in_each_range_has_an_idea_to_go_with_it() -> None:
+    with duckdb.connect() as engine:
+        counted = engine.execute(
+            f"""SELECT upper(StockCode), count(DISTINCT InvoiceNo) FROM read_parquet('{DATA / "online_retail.parquet"}')
+            WHERE Quantity > 0 AND InvoiceDate >= TIMESTAMP '2011-06-01' GROUP BY 1"""
+        ).fetchall()
+    orders, there = dict(counted), [row for row in rows("catalogue") if not row["active_to"] and row["stock"] != "0"]
+    for kind in {row["range"] for row in there} - {""}:
+        most = sorted((r for r in there if r["range"] == kind), key=lambda r: -orders.get(r["item_id"], 0))[:8]
+        assert all(row["note"] for row in most), (kind, [row["title"] for row in most if not row["note"]])

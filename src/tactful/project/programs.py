@@ -34,7 +34,6 @@ class ItemsWanted(Declaration):
         default=None, description="fact whose value the items' category must equal, such as favourite_range"
     )
     picks: tuple[str, ...] = Field(default=(), description="for `picks`: item ids, chosen by people")
-    with_note: bool = Field(default=False, description="only items that have a curated note")
 
 
 class LevelPlan(Declaration):
