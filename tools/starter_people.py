@@ -66,7 +66,8 @@ WORDING = {
     "personalization": "Yes, use what I have ordered to choose what you write about.",
     "service": "We write to you about your orders.",
 }
-TOPICS = ("Christmas decorations", "garden and outdoors", "candles and lights", "offers")
+TOPICS = ("ideas", "new things", "ideas; new things")
+"""What the letters are about, as their front matter says."""
 
 
 @cache

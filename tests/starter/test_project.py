@@ -1,11 +1,14 @@
 """The starter as a project: it loads, says what the design says, and its numbers let silence win sometimes."""
 
+import csv
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import yaml
 
 from tactful.project.reading import read_project
+from tactful.project.starters import plant
 from tactful.words.fact import Purpose, Speak
 from tactful.words.level import Level
 from tools.build_starter import STARTER
@@ -116,3 +119,15 @@ def test_the_readme_names_every_file_and_folder() -> None:
     for path in STARTER.iterdir():
         if path.name != "README.md":
             assert f"`{path.name}{'/' if path.is_dir() else ''}`" in words, path.name
+
+
+def test_topics_that_customers_turned_off_are_topics_of_letters() -> None:
+    spoken = {topic for content in PROJECT.contents.values() for topic in content.topics}
+    with (STARTER / "data" / "preferences.csv").open(encoding="utf-8", newline="") as file:
+        turned_off = {topic for row in csv.DictReader(file) for topic in row["topics_off"].split("; ")} - {""}
+    assert turned_off == spoken == {"ideas", "new things"}
+
+
+def test_the_starter_can_be_planted_and_read_where_it_stands(tmp_path: Path) -> None:
+    plant("retail", tmp_path / "shop")
+    assert set(read_project(tmp_path / "shop").programs) == set(PROJECT.programs)
