@@ -201,6 +201,38 @@ def test_profiles_do_not_depend_on_the_order_of_rows(make_project) -> None:
     assert built(project, transactions=turned, items=items) == first
 
 
+def test_asking_for_few_customers_at_once_changes_nothing(make_project) -> None:
+    facts = {
+        "orders": ORDERS,
+        "top": {"from": "transactions", "keep": "top(item_id)"},
+        "visits": {"from": "events", "keep": "count()", "half_life": 9},
+        "device": {"from": "events", "keep": "top(device)"},
+        "likes": {"from": "facts"},
+        "home": {"from": "customers", "column": "country", "where": "language = 'en'"},
+    }
+    when = CLOCK.now - timedelta(days=3)
+    event = {"name": "visit", "happened_at": when, "device": "phone"}
+    tables = {
+        "transactions": [sale(str(i % 23), f"o{i % 40}", days=i % 90, item="ab"[i % 2]) for i in range(300)],
+        "events": [event | {"event_id": f"e{i}", "customer_id": str(i % 29)} for i in range(60)],
+        "customers": [person(str(i), country="France", language="en" if i % 2 else "fr") for i in range(31)],
+        "facts": [
+            {"customer_id": "4", "fact": "likes", "value_text": "tea", "observed_at": when, "provenance": "declared"}
+        ],
+    }
+    given = {name: rows_of(name, rows) for name, rows in tables.items()}
+    project = make_project(facts)
+    whole = list(profiles.build(given, project=project, clock=CLOCK))[-1].to_pylist()
+    few = [
+        row for b in list(profiles.build(given, project=project, clock=CLOCK, at_once=7))[2:] for row in b.to_pylist()
+    ]
+    assert len(whole) == 31
+    assert few == whole
+    found = by_id(whole)["4"]
+    assert (found["likes"], found["home"], found["device"], found["visits"]) == ("tea", None, "phone", 2)
+    assert by_id(whole)["5"]["home"] == "France"
+
+
 FACTS = {
     "orders": ORDERS,
     "lines": {"from": "transactions", "keep": "count()"},

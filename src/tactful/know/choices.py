@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.know.facts import night
+from tactful.know.facts import gather, night
 from tactful.know.parts import object_of, reason_of
 from tactful.project.declared import Project
 from tactful.reckon import information
@@ -101,6 +101,7 @@ def _segments(
     if name is None:
         return np.zeros(keys.size, dtype=np.int64), [EVERYBODY]
     planned = night({name: project.facts[name]}, clock=clock)
+    gather(engine, planned, tables=tables)
     asked = statement.render(planned.rows, name="segments of knowledge")
     found = engine.table(asked.query, tables={**tables, **planned.tables}, values=asked.values)
     place = pc.index_in(pa.array(keys), value_set=found["customer_key"].combine_chunks())

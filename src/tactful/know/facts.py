@@ -2,96 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from typing import Final
 
 import pyarrow as pa
 
-from tactful.know.measures import BOUND, SCALE, TIE_ORDER, kept, kind_of_fact, kinds
+from tactful.know.measures import kind_of_fact, kinds
+from tactful.know.plan import Plan, lines_of
 from tactful.project.facts import Fact
 from tactful.reckon import decay
-from tactful.store import contracts
-from tactful.store.conditions import Kind, Named, where
+from tactful.store.conditions import Kind
+from tactful.store.engines.duckdb import Engine, Source
 from tactful.store.statement import (
-    Aggregate,
-    Bound,
-    Call,
-    Case,
-    Cast,
     Column,
     Expression,
     From,
-    Function,
-    Gather,
-    Infix,
-    IsKnown,
     Join,
     Select,
-    SqlType,
-    all_of,
+    render,
 )
 from tactful.words.clock import Clock
-from tactful.words.condition import names_in
-from tactful.words.fact import Provenance
 
-_VALUE_COLUMNS = {
-    "text": "value_text",
-    "integer": "value_integer",
-    "decimal": "value_decimal",
-    "instant": "value_time",
-    "flag": "value_integer",
-}
-_ZERO, _ONE = Bound(0), Bound(1)
+EVERYONE: Final = "everyone"
+"""The engine's table of people, each with what their visits and told facts add; sorted by customer_key."""
+PEOPLE: Final = (*(name for name in kinds("customers") if name not in ("source", "loaded_at")), "loaded_at")
+"""Columns of `people`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """The facts of everybody as rows that other statements may join. Stability: caller.
+    """The facts of everybody, as parts of statements. Stability: caller.
+
+    Facts over transactions are asked for a range of customers at a time: the lake's files are sorted by customer_key,
+    so that each range reads its own rows only, and memory does not grow with the number of customers. Tables that know
+    customers by id only are gathered once, beside people.
 
     Attributes:
-        rows: one row per row of `people`: customer_key, and for each fact its value and `<fact>__as_of`. It reads the
-            tables people, transactions, events, items_now and facts, as far as the declarations do.
+        carried: columns that `everyone` needs besides those of people.
+        beside: joins by which it gets them, with people as `p`.
+        shared: rows that these joins read, by name.
+        rows: the facts of the customers in a range of keys: customer_key, and for each fact its value and
+            `<fact>__as_of`. It reads everyone, transactions and items_now.
         tables: weights of decay, for the engine.
         kinds: what each fact's column holds.
     """
 
+    carried: tuple[tuple[str, Expression], ...]
+    beside: tuple[Join, ...]
+    shared: tuple[tuple[str, Select], ...]
     rows: Select
     tables: dict[str, pa.Table]
     kinds: dict[str, Kind]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """A fact's value, rows behind it and latest row, as expressions over the joined rows."""
-
-    value: Expression
-    count: Expression
-    latest: Expression
-
-
-def night(facts: Mapping[str, Fact], *, clock: Clock) -> Night:
-    """The statement that answers every fact for every customer.
+def night(facts: Mapping[str, Fact], *, clock: Clock, keys: tuple[int, int] | None = None) -> Night:
+    """The statements that answer every fact for every customer.
 
     Windows are whole project days before today and end at midnight; rows after the clock do not exist.
 
     Args:
         facts: declared facts by name.
         clock: as of when.
+        keys: lowest and highest customer_key to answer for; everybody when left out.
 
     Raises:
         Misuse: a declaration that makes no sense for its columns; the message names the fact.
     """
-    plan = _Plan(clock)
+    plan = Plan(clock, keys=keys)
     parts = {name: plan.part(name, fact) for name, fact in facts.items()}
     columns: list[tuple[str, Expression]] = [("customer_key", Column("customer_key", "p"))]
     for name, part in parts.items():
         columns += plan.shown(name, fact=facts[name], part=part)
+    joins, further = plan.joins(), dict(plan.shared())
     rows = Select(
-        columns=tuple(columns), source=From("people", "p"), joins=tuple(plan.joins()), shared=tuple(plan.shared())
+        columns=tuple(columns),
+        source=From(EVERYONE, "p"),
+        joins=joins["transactions"],
+        where=plan.within("p"),
+        shared=tuple((name, rows) for name, rows in further.items() if name == lines_of("transactions")),
     )
     return Night(
+        carried=tuple(plan.carried),
+        beside=joins["other"],
+        shared=tuple((name, rows) for name, rows in further.items() if name != lines_of("transactions")),
         rows=rows,
         tables={
             f"decay_{days}": pa.table({"age": range(len(decay.table(days))), "weight": decay.table(days)})
@@ -101,266 +95,20 @@ def night(facts: Mapping[str, Fact], *, clock: Clock) -> Night:
     )
 
 
-class _Plan:
-    """Gathers what the facts need of each table, so that each table is read in few passes."""
+def gather(engine: Engine, planned: Night, *, tables: Mapping[str, Source]) -> None:
+    """Makes the engine's table `everyone` with what the facts need, and no more.
 
-    def __init__(self, clock: Clock) -> None:
-        self.now: datetime = clock.now
-        self.today: date = clock.today
-        self.clock = clock
-        self.half_lives: dict[str, set[int]] = {}
-        self._scalars: dict[str, list[tuple[str, Expression]]] = {}
-        self._further: list[Join] = []
-        self._needs: dict[str, set[str]] = {}
-
-    def part(self, name: str, fact: Fact) -> _Part:
-        """One fact as expressions over the joined rows; what it reads is noted."""
-        if fact.from_ == "customers":
-            return self._of_customer(name, fact)
-        if fact.from_ == "facts":
-            return self._told(name, fact)
-        keep = kept(name, fact)
-        read = {"happened_at"} | set(filter(None, (keep.column, keep.by)))
-        if fact.where is not None:
-            read |= names_in(fact.where)
-        if keep.how in ("first", "last"):
-            read |= set(TIE_ORDER[fact.from_])
-        self._needs.setdefault(fact.from_, set()).update(read)
-        if fact.half_life:
-            self.half_lives.setdefault(fact.from_, set()).add(fact.half_life)
-        return self._top(name, fact) if keep.how == "top" else self._scalar(name, fact)
-
-    def shown(self, name: str, *, fact: Fact, part: _Part) -> list[tuple[str, Expression]]:
-        """The two columns of a fact: fewer rows than needed are nothing, an old value falls silent."""
-        enough = Infix(">=", part.count, Bound(fact.needs_count))
-        fresh: Expression = enough
-        if fact.stale_after is not None:
-            fresh = Infix("AND", enough, Infix(">=", part.latest, Bound(self.clock.days_before(fact.stale_after))))
-        value = part.value if fact.at_least is None else Infix(">=", part.value, Bound(fact.at_least))
-        return [(name, Case(((fresh, value),))), (f"{name}__as_of", Case(((enough, part.latest),)))]
-
-    def _of_customer(self, name: str, fact: Fact) -> _Part:
-        assert fact.column is not None  # `kind_of_fact` saw to it
-        value: Expression = Column(fact.column, "p")
-        if fact.where is not None:
-            scope = {own: Named(Column(own, "p"), kind) for own, kind in kinds("customers").items()}
-            value = Case(((where(fact.where, scope, place=f"fact {name}"), value),))
-        return _Part(value=value, count=Case(((IsKnown(value), _ONE),), _ZERO), latest=Column("loaded_at", "p"))
-
-    def _told(self, name: str, fact: Fact) -> _Part:
-        """A fact that was told, corrected or brought along; acquired ones are kept and never used."""
-        column = Column(_VALUE_COLUMNS[fact.type])
-        value: Expression = Infix("!=", column, _ZERO) if fact.type == "flag" else column
-        latest = Aggregate(
-            function=Gather.ARG_MAX,
-            arguments=(value, Call(Function.ROW, (Column("observed_at"), Column("source"), value))),
-        )
-        of_it = Infix("AND", Infix("=", Column("fact"), Bound(name)), IsKnown(column))
-        usable = Infix("!=", Column("provenance"), Bound(Provenance.ACQUIRED.value))
-        in_time = Infix("<=", Column("observed_at"), Bound(self.now))
-        rows = Select(
-            columns=(
-                ("customer_id", Column("customer_id")),
-                ("value", latest),
-                ("count", Aggregate(function=Gather.COUNT)),
-                ("latest", Aggregate(function=Gather.MAX, arguments=(Column("observed_at"),))),
-            ),
-            source=From("facts", "f"),
-            where=all_of((of_it, usable, in_time)),
-            group_by=(Column("customer_id"),),
-        )
-        return self._joined(rows, by="customer_id")
-
-    def _joined(self, rows: Select, *, by: str) -> _Part:
-        alias = f"j{len(self._further)}"
-        on = Infix("=", Column(by, alias), Column(by, "p"))
-        self._further.append(Join(From(rows, alias), on))
-        return _Part(value=Column("value", alias), count=Column("count", alias), latest=Column("latest", alias))
-
-    def _rows_behind(self, name: str, fact: Fact) -> Expression:
-        """Which rows count: the declared ones, within the window, that hold a value."""
-        keep = kept(name, fact)
-        parts: list[Expression] = [
-            IsKnown(self._native(fact.from_, column)) for column in (keep.column, keep.by) if column
-        ]
-        if fact.where is not None:
-            parts.append(where(fact.where, self._scope(fact.from_), place=f"fact {name}"))
-        if fact.window != "all":
-            begins, ends = self.clock.days_before(fact.window), self.clock.midnight
-            parts.append(Infix(">=", Column("happened_at"), Bound(begins)))
-            parts.append(Infix("<", Column("happened_at"), Bound(ends)))
-        return all_of(parts)
-
-    def _scalar(self, name: str, fact: Fact) -> _Part:
-        rows = self._rows_behind(name, fact)
-        columns = self._scalars.setdefault(fact.from_, [])
-        alias, number = f"s_{fact.from_}", len(columns)
-        gathered = (
-            ("v", self._gathered(name, fact, rows=rows)),
-            ("n", Aggregate(function=Gather.COUNT, where=rows)),
-            ("t", Aggregate(function=Gather.MAX, arguments=(Column("happened_at"),), where=rows)),
-        )
-        columns += [(f"{letter}{number}", what) for letter, what in gathered]
-        value, count, latest = (Column(f"{letter}{number}", alias) for letter, _ in gathered)
-        return _Part(value=self._read(name, fact, gathered=value), count=count, latest=latest)
-
-    def _gathered(self, name: str, fact: Fact, *, rows: Expression) -> Expression:
-        keep = kept(name, fact)
-        own = self._native(fact.from_, keep.column) if keep.column else Column("happened_at")
-        match keep.how:
-            case "count" if not fact.half_life:
-                return Aggregate(function=Gather.COUNT, where=rows)
-            case "count" | "sum":
-                units = self._units(fact.from_, keep.column) if keep.how == "sum" and keep.column else _ONE
-                return Aggregate(function=Gather.SUM, arguments=(self._weighed(units, fact),), where=rows)
-            case "count_distinct":
-                return Aggregate(function=Gather.COUNT, arguments=(own,), where=rows, distinct=True)
-            case "first" | "last":
-                order = Call(Function.ROW, (*map(Column, TIE_ORDER[fact.from_]), own))
-                pick = Gather.ARG_MIN if keep.how == "first" else Gather.ARG_MAX
-                return Aggregate(function=pick, arguments=(own, order), where=rows)
-            case _:
-                return Aggregate(function=Gather.MIN if keep.how == "min" else Gather.MAX, arguments=(own,), where=rows)
-
-    def _read(self, name: str, fact: Fact, *, gathered: Expression) -> Expression:
-        keep, kind = kept(name, fact), kind_of_fact(name, fact)
-        match keep.how:
-            case "count_distinct":
-                return Call(Function.LEAST, (gathered, Bound(BOUND)))
-            case "days_since":
-                return Infix("-", Bound(self.today), self._day(gathered))
-            case "count" | "sum":
-                summed = kinds(fact.from_)[keep.column] if keep.how == "sum" and keep.column else Kind.INTEGER
-                total = gathered
-                if kind is Kind.DECIMAL and summed is Kind.INTEGER:
-                    total = Infix("*", total, Bound(SCALE))
-                whole = _nearest(total) if fact.half_life else total
-                return _money(whole) if Kind.DECIMAL in (kind, summed) else Cast(whole, SqlType.WHOLE)
-        return gathered
-
-    def _top(self, name: str, fact: Fact) -> _Part:
-        """The value with the largest total, the smallest value where totals tie; none above the bound."""
-        keep = kept(name, fact)
-        assert keep.column is not None  # `kept` saw to it
-        units = self._units(fact.from_, keep.by) if keep.by else _ONE
-        by = _key(fact.from_)
-        totals = Select(
-            columns=(
-                (by, Column(by)),
-                ("value", self._native(fact.from_, keep.column)),
-                ("total", Aggregate(function=Gather.SUM, arguments=(self._weighed(units, fact),))),
-                ("count", Aggregate(function=Gather.COUNT)),
-                ("latest", Aggregate(function=Gather.MAX, arguments=(Column("happened_at"),))),
-            ),
-            source=From(_lines(fact.from_), "l"),
-            where=self._rows_behind(name, fact),
-            group_by=(Column(by), self._native(fact.from_, keep.column)),
-        )
-        order = Call(Function.ROW, (Infix("-", _ZERO, Column("total")), Column("value")))
-        best = Aggregate(
-            function=Gather.ARG_MIN,
-            arguments=(Column("value"), order),
-            where=Infix(">", Column("total"), _ZERO),
-        )
-        few = Infix("<=", Aggregate(function=Gather.COUNT), Bound(BOUND))
-        rows = Select(
-            columns=(
-                (by, Column(by)),
-                ("value", Case(((few, best),))),
-                ("count", Aggregate(function=Gather.SUM, arguments=(Column("count"),))),
-                ("latest", Aggregate(function=Gather.MAX, arguments=(Column("latest"),))),
-            ),
-            source=From(totals, "t"),
-            group_by=(Column(by),),
-        )
-        return self._joined(rows, by=by)
-
-    def _weighed(self, units: Expression, fact: Fact) -> Expression:
-        wide = Cast(units, SqlType.HUGE)
-        if not fact.half_life:
-            return wide
-        return Infix("*", wide, Call(Function.COALESCE, (Column(f"weight_{fact.half_life}"), _ZERO)))
-
-    def _native(self, table: str, column: str) -> Expression:
-        if table == "transactions" and column == "revenue":
-            return Infix("*", Column("quantity"), Column("unit_price"))
-        return Column(column)
-
-    def _units(self, table: str, column: str) -> Expression:
-        """A number as the algebra sums it: decimals in units of 0.0001."""
-        if table == "transactions" and column == "revenue":
-            return Infix("*", Cast(Column("quantity"), SqlType.HUGE), _scaled(Column("unit_price")))
-        return _scaled(Column(column)) if kinds(table)[column] is Kind.DECIMAL else Column(column)
-
-    def _scope(self, table: str) -> dict[str, Named]:
-        return {name: Named(self._native(table, name), kind) for name, kind in kinds(table).items()}
-
-    def _day(self, instant: Expression) -> Expression:
-        """The project day of an instant."""
-        return Cast(Call(Function.TIMEZONE, (Bound(self.clock.zone), instant)), SqlType.DAY)
-
-    def joins(self) -> Iterable[Join]:
-        """Each table's gathered facts, and those that need a grouping of their own, beside each customer."""
-        for table, columns in self._scalars.items():
-            by = _key(table)
-            rows = Select(columns=((by, Column(by)), *columns), source=From(_lines(table), "l"), group_by=(Column(by),))
-            yield Join(From(rows, f"s_{table}"), Infix("=", Column(by, f"s_{table}"), Column(by, "p")))
-        yield from self._further
-
-    def shared(self) -> Iterable[tuple[str, Select]]:
-        """The rows of each table: those of a customer, up to now, each line beside its item."""
-        for table, read in self._needs.items():
-            read = read - {"revenue"} | ({"quantity", "unit_price"} if "revenue" in read else set())
-            items = read & set(kinds("items")) - set(_own(table)) if table == "transactions" else set()
-            columns = [(name, Column(name, "i" if name in items else "t")) for name in sorted(read)]
-            columns += [
-                (f"weight_{days}", Column("weight", f"d{days}")) for days in sorted(self.half_lives.get(table, ()))
-            ]
-            joins = [Join(From("items_now", "i"), Infix("=", Column("item_id", "i"), Column("item_id", "t")))]
-            yield (
-                _lines(table),
-                Select(
-                    columns=((_key(table), Column(_key(table), "t")), *columns),
-                    source=From(table, "t"),
-                    joins=(*(joins if items else ()), *self._weights(table)),
-                    where=Infix(
-                        "AND",
-                        IsKnown(Column(_key(table), "t")),
-                        Infix("<=", Column("happened_at", "t"), Bound(self.now)),
-                    ),
-                ),
-            )
-
-    def _weights(self, table: str) -> Iterable[Join]:
-        for days in sorted(self.half_lives.get(table, ())):
-            age = Infix("-", Bound(self.today), self._day(Column("happened_at", "t")))
-            yield Join(From(f"decay_{days}", f"d{days}"), Infix("=", Column("age", f"d{days}"), age))
-
-
-def _own(table: str) -> tuple[str, ...]:
-    return tuple(column.name for column in contracts.table(table).columns)
-
-
-def _lines(table: str) -> str:
-    return f"lines_of_{table}"
-
-
-def _key(table: str) -> str:
-    """Transactions carry the customer's key, events the id only."""
-    return "customer_key" if table == "transactions" else "customer_id"
-
-
-def _scaled(expression: Expression) -> Expression:
-    return Cast(Infix("*", expression, Bound(SCALE)), SqlType.HUGE)
-
-
-def _money(units: Expression) -> Expression:
-    return Cast(Infix("*", Cast(units, SqlType.WIDE), Bound(Decimal(1) / SCALE)), SqlType.MONEY)
-
-
-def _nearest(total: Expression) -> Expression:
-    """A total in units of 2^-30 to the nearest whole, halves away from 0."""
-    wide = Cast(total, SqlType.HUGE)
-    twice = Infix("*", Call(Function.ABS, (wide,)), Bound(2))
-    half = Infix("//", Infix("+", twice, Bound(decay.ONE)), Bound(2 * decay.ONE))
-    return Infix("*", Cast(Call(Function.SIGN, (wide,)), SqlType.HUGE), half)
+    Args:
+        engine: what computes; it must hold people.
+        planned: the facts.
+        tables: events and facts, as far as the declarations read them.
+    """
+    tree = Select(
+        columns=(*((name, Column(name, "p")) for name in PEOPLE), *planned.carried),
+        source=From("people", "p"),
+        joins=planned.beside,
+        order_by=(Column("customer_key", "p"), Column("customer_id", "p")),
+        shared=planned.shared,
+    )
+    asked = render(tree, name=EVERYONE)
+    engine.make(EVERYONE, asked.query, tables={**tables, **planned.tables}, values=asked.values)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.know import addresses, choices, greetings, relationship, standing, whereabouts
-from tactful.know.facts import Night, night
+from tactful.know.facts import EVERYONE, PEOPLE, Night, night
 from tactful.know.parts import reason_of
 from tactful.project.declared import Project
 from tactful.project.facts import Stage
@@ -39,6 +39,8 @@ from tactful.words.touchpoint import Channel
 
 Inputs = Mapping[str, "Sealed | pa.Table"]
 
+AT_ONCE: Final = 131_072
+"""Customers whose facts are asked for at once, so that memory does not grow with their number."""
 NO_STAGE: Final = "no_stage"
 """The stage of a customer for whom no declared stage holds."""
 READS: Final = ("customers", "transactions", "events", "items", "facts", "consent", "preference", "contact")
@@ -63,10 +65,12 @@ _ARROW: Final = {
     Kind.DAY: TYPES["day"],
     Kind.FLAG: TYPES["flag"],
 }
+_OWN = "own__"
+"""What columns of `everyone` that are no columns of people begin with."""
 _PERSON = ("customer_id", "customer_key", "given_name", "email", "language", "country", "household_id")
 
 
-def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.RecordBatch]:
+def build(inputs: Inputs, *, project: Project, clock: Clock, at_once: int = AT_ONCE) -> Iterator[pa.RecordBatch]:
     """Everyone we know, as rows of `profiles`; before them, as rows of `know_sums`, what the numbers rest on.
 
     Everyone is whoever has a record, an order or a visit. Of each of their sources the latest record counts, of each
@@ -77,6 +81,7 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
             ledger's rows); facts where there are any. What is missing is taken as empty.
         project: facts, stages, what knowledge is of.
         clock: as of when; windows end at its midnight.
+        at_once: customers whose facts are asked for at once; it changes the time and memory taken, not the answer.
 
     Yields:
         Batches whose schema names their table.
@@ -98,11 +103,20 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
             "said": standing.consents_at(engine, _ledger(tables), instant=clock.now, channels=channels_of(project)),
             "wished": standing.preferences_at(engine, _ledger(tables, "preference"), instant=clock.now),
         }
-        asked = _statement(planned, project=project)
-        rows = engine.stream(asked.query, tables={**tables, **planned.tables, **beside}, values=asked.values)
+        everyone = _everyone(night(project.facts, clock=clock))
+        engine.make(EVERYONE, everyone.query, tables={**tables, **beside, **planned.tables}, values=everyone.values)
         schema = schema_of(project, planned)
-        for batch in rows:
-            yield _profile(batch, fitted=fitted, schema=schema, clock=clock)
+        for keys in _ranges(engine, at_once=at_once):
+            asked = _statement(night(project.facts, clock=clock, keys=keys), project=project, keys=keys)
+            for batch in engine.stream(asked.query, tables={**tables, **planned.tables}, values=asked.values):
+                yield _profile(batch, fitted=fitted, schema=schema, clock=clock)
+
+
+def _ranges(engine: Engine, *, at_once: int) -> Iterator[tuple[int, int]]:
+    """Ranges of customer_key that hold so many customers each, in order."""
+    keys = engine.table(sql.named("know.keys"))["customer_key"]
+    for first in range(0, len(keys), at_once):
+        yield keys[first].as_py(), keys[min(first + at_once, len(keys)) - 1].as_py()
 
 
 def channels_of(project: Project) -> tuple[Channel, ...]:
@@ -128,25 +142,17 @@ def _ledger(tables: Inputs, name: str = "consent") -> pa.Table:
     return found
 
 
-def _statement(planned: Night, *, project: Project) -> Rendered:
-    """Everyone with everything, in order of their key: one statement, streamed."""
-    facts = [name for kind in project.facts for name in (kind, f"{kind}__as_of")]
-    further = [name for name in ("phone", "birth_date", "joined_at") if name not in project.facts]
-    columns: list[tuple[str, Expression]] = [(name, Column(name, "p")) for name in (*_PERSON, *further)]
-    columns += [(name, Column(name, "f")) for name in facts]
-    columns += [
-        (f"{relationship.BEHIND}{name}", Column(name, "h")) for name in ("frequency", "recency", "age", "recent")
-    ]
-    columns += [(f"{relationship.BEHIND}{name}", Column(name, name[:1])) for name in ("contacts", "answered")]
-    columns += [(name, Column(name, "k")) for name in ("knowledge", "knowledge_parts")]
-    columns += [(name, Column(name, "s")) for name in ("consents", "withdrawn")]
-    columns += [(name, Column(name, "w")) for name in ("dial", "topics_off", "occasions_off", "frequency")]
-    columns += [
-        ("zone", Column("zone", "z")),
-        ("stage", _stage(project.stages, planned=planned)),
-    ]
+def _everyone(planned: Night) -> Rendered:
+    """Everyone with what was gathered about them but for the facts over their orders, in order of their key."""
+    columns: list[tuple[str, Expression]] = [(name, Column(name, "p")) for name in PEOPLE]
+    behind = dict.fromkeys(("frequency", "recency", "age", "recent"), "h") | {"contacts": "c", "answered": "a"}
+    columns += [(f"{relationship.BEHIND}{name}", Column(name, of)) for name, of in behind.items()]
+    columns += [(f"{_OWN}{name}", Column(name, "k")) for name in ("knowledge", "knowledge_parts")]
+    columns += [(f"{_OWN}{name}", Column(name, "s")) for name in ("consents", "withdrawn")]
+    columns += [(f"{_OWN}{name}", Column(name, "w")) for name in ("dial", "topics_off", "occasions_off", "frequency")]
+    columns += [(f"{_OWN}zone", Column("zone", "z")), *planned.carried]
     place = Infix("AND", _same("country", Column("country", "z")), _same("zone", Column("said", "z")))
-    joins = [_beside(planned.rows, "f", by="customer_key"), Join(From("zones", "z"), place)]
+    joins = [Join(From("zones", "z"), place), *planned.beside]
     for table, name, by in (
         ("histories", "h", "customer_key"),
         ("knowing", "k", "customer_key"),
@@ -161,6 +167,28 @@ def _statement(planned: Night, *, project: Project) -> Rendered:
         source=From("people", "p"),
         joins=tuple(joins),
         order_by=(Column("customer_key", "p"), Column("customer_id", "p")),
+        shared=planned.shared,
+    )
+    return render(tree, name=EVERYONE)
+
+
+def _statement(planned: Night, *, project: Project, keys: tuple[int, int]) -> Rendered:
+    """The customers of a range of keys with their facts and their stage, in order of their key."""
+    facts = [name for kind in project.facts for name in (kind, f"{kind}__as_of")]
+    further = [name for name in ("phone", "birth_date", "joined_at") if name not in project.facts]
+    own = ("knowledge", "knowledge_parts", "consents", "withdrawn", "dial", "topics_off", "occasions_off", "frequency")
+    behind = [f"{relationship.BEHIND}{name}" for name in relationship.NUMBERS]
+    columns: list[tuple[str, Expression]] = [(name, Column(name, "p")) for name in (*_PERSON, *further, *behind)]
+    columns += [(name, Column(f"{_OWN}{name}", "p")) for name in (*own, "zone")]
+    columns += [(name, Column(name, "f")) for name in facts]
+    columns.append(("stage", _stage(project.stages, planned=planned)))
+    key = Column("customer_key", "p")
+    tree = Select(
+        columns=tuple(columns),
+        source=From(EVERYONE, "p"),
+        joins=(_beside(planned.rows, "f", by="customer_key"),),
+        where=Infix("AND", Infix(">=", key, Bound(keys[0])), Infix("<=", key, Bound(keys[1]))),
+        order_by=(key, Column("customer_id", "p")),
     )
     return render(tree, name="profiles")
 

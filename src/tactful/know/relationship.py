@@ -34,6 +34,7 @@ PASSIVE: Final = (
 
 BEHIND: Final = "familiarity_of__"
 """What the columns that `read` takes begin with, so that no fact's name is theirs."""
+NUMBERS: Final = ("frequency", "recency", "age", "recent", "answered", "contacts")
 NO_ORDERS: Final = "no order yet, so nothing to expect further ones from"
 
 
@@ -95,8 +96,7 @@ def read(batch: pa.RecordBatch, fitted: Fitted) -> tuple[pa.Array, pa.Array]:
         fitted: the relationship of all.
     """
     none = batch[f"{BEHIND}frequency"].is_null().to_numpy(zero_copy_only=False)
-    names = ("frequency", "recency", "age", "recent", "answered", "contacts")
-    counts = {name: _whole(batch[f"{BEHIND}{name}"]) for name in names}
+    counts = {name: _whole(batch[f"{BEHIND}{name}"]) for name in NUMBERS}
     if isinstance(fitted.found, Undefined):
         why = pc.if_else(pa.array(none), reason_of(NO_ORDERS), reason_of(fitted.found.reason))
         return pa.nulls(batch.num_rows, pa.int64()), why

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from tactful.know.aggregates import Aggregate, Row
-from tactful.know.facts import night
+from tactful.know.facts import gather, night
 from tactful.project.facts import Fact
 from tactful.store import contracts, sql, statement
 from tactful.store.engines.duckdb import Engine
@@ -54,6 +54,7 @@ def by_night(facts: Mapping[str, Fact], tables: Mapping[str, Sequence[Row]], *, 
     with Engine.open() as engine:
         engine.make("items_now", sql.named("know.items_now"), tables={"items": given["items"]})
         engine.make("people", sql.named("know.people"), tables=given, values={"now": clock.now})
+        gather(engine, planned, tables=given)
         asked = statement.render(planned.rows, name="facts")
         found = engine.table(asked.query, tables={**given, **planned.tables}, values=asked.values)
         people = engine.table(sql.Query("people", "SELECT customer_id, customer_key FROM people"))

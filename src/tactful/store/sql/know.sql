@@ -231,3 +231,9 @@ SELECT DISTINCT country, zone
 FROM people
 WHERE country IS NOT NULL OR zone IS NOT NULL
 ORDER BY ALL;
+
+-- keys --
+-- The keys of everyone, each once, in order.
+SELECT DISTINCT customer_key
+FROM everyone
+ORDER BY customer_key;
