@@ -82,7 +82,9 @@ def take(
     suppressed: frozenset[bytes] = frozenset(),
 ) -> outbox.Lease:
     barred = outbox.Barred(
-        refused=refused or {}, suppressed=suppressed, hash_of=lambda address: suppression.address_hash(address, key=KEY)
+        refused=lambda customer, purpose: (refused or {}).get((customer, purpose)),
+        suppressed=suppressed,
+        hash_of=lambda address: suppression.address_hash(address, key=KEY),
     )
     with book.transaction() as tx:
         return outbox.claim(tx, run_id=RUN, most=100, barred=barred, now=NOW)

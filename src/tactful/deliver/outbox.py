@@ -81,18 +81,18 @@ class Barred:
     """Who may no longer be written to, as known in the claim's own transaction. Stability: caller.
 
     Attributes:
-        refused: (customer_id, purpose) pairs with the reason.
+        refused: why a customer may not be written to for a purpose; None where they may.
         suppressed: hashes of addresses on the suppression list.
         hash_of: makes the hash of an address.
     """
 
-    refused: Mapping[tuple[str, str], Reason]
+    refused: Callable[[str, str], Reason | None]
     suppressed: frozenset[bytes]
     hash_of: Callable[[str], bytes]
 
     def reason(self, row: Mapping[str, Any]) -> Reason | None:  # Any: a ledger row
         """Why this row may not leave; None where it may."""
-        refused = self.refused.get((row["customer_id"], row["purpose"]))
+        refused = self.refused(row["customer_id"], row["purpose"])
         if refused is not None:
             return refused
         listed = self.suppressed and self.hash_of(row["recipient"]) in self.suppressed

@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 from tactful.flow.running import sweep
 from tactful.flow.workspace import Workspace, alone
 from tactful.load import loaded_files
-from tactful.project.secrets import ensure_key
 from tactful.store import ledger
 from tactful.store.erasure import Person, Rewritten, erase_from_ledger, of_person, rewrite
 from tactful.store.sql import named
@@ -62,7 +61,7 @@ def forget(space: Workspace, customer_id: str) -> Receipt:
         person = find_person(space, customer_id)
         erasure_id = os.urandom(16)
         rewritten = list(_rewrite_lake(space, person, mark=erasure_id.hex()[:12]))
-        key = ensure_key(space.project)
+        key = space.key
         receipt = _record(space, person, rewritten=rewritten, erasure_id=erasure_id, key=key)
         for old, _, _ in rewritten:
             old.unlink(missing_ok=True)

@@ -16,7 +16,6 @@ from tactful.flow.workspace import Workspace
 from tactful.know import consents
 from tactful.load import loaded_files
 from tactful.load.sources import Account, Reading, contract_of, digest_of, open_file, open_quarantine
-from tactful.project.secrets import ensure_key
 from tactful.project.sources import Source
 from tactful.store import ledger
 from tactful.store.sql import named
@@ -42,7 +41,7 @@ LOADED_TABLES = (
 def load(space: Workspace, *, progress: Progress) -> list[Account]:
     """Loads every file of every source that was not loaded before; the caller holds the project alone.
 
-    Loading the same file twice changes nothing. A file above its error threshold is held whole: nothing of it is loaded.
+    Loading a file twice changes nothing. A file above its error threshold is held whole: nothing of it is loaded.
 
     Returns:
         One account per file, those known before included.
@@ -108,7 +107,7 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
         if row["digest"] == digest and (row["state"] == "loaded" or row["contract"] == contract):
             progress.skipped(source.source, says=f"{name} was {row['state']} before")
             return _known(row)
-    key = ensure_key(space.project) if erased else b""
+    key = space.key if erased else b""
     last = [row["rows_read"] for row in known if row["state"] == "loaded"]
     reading = open_file(
         source,
@@ -149,7 +148,7 @@ def _seen(tx: ledger.Transaction, space: Workspace) -> dict[str, Sealed]:
 
 def _record_imports(space: Workspace) -> None:
     """Imported consents, preferences, suppressions and past sends go into the ledger; what is there already stays."""
-    key = ensure_key(space.project)
+    key = space.key
     with space.ledger.transaction() as tx:
         inputs = _seen(tx, space)
         consents.record(inputs, project=space.project, clock=space.clock, tx=tx)

@@ -57,7 +57,7 @@ def inputs_of(space: Workspace, stage: Stage, *, run: Run) -> Inputs:
         return {name: _input(tx, name, space=space, run=run, sealed=sealed) for name in stage.reads}
 
 
-def _input(tx: Transaction, space: Workspace, name: str, *, run: Run, sealed: dict[str, Sealed]) -> Sealed | pa.Table:
+def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: dict[str, Sealed]) -> Sealed | pa.Table:
     if name in sealed:
         return sealed[name]
     if name in LEDGER_TABLES:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tactful.project.declared import Project
 from tactful.project.reading import read_project
+from tactful.project.secrets import ensure_key
 from tactful.store.ledger import Ledger
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
@@ -36,6 +37,11 @@ class Workspace:
     def out(self) -> Path:
         """Where pages and mails are written."""
         return self.project.root / self.project.settings.out
+
+    @property
+    def key(self) -> bytes:
+        """The token key; made on first use where it is a file of the project."""
+        return ensure_key(self.project.settings.token_key, root=self.project.root).value
 
     @property
     def wall(self) -> Clock:

@@ -210,6 +210,13 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns("customer_id P, customer_key:whole, program, plan, level, items:items P"),
     ),
     Table(
+        name="clashes",
+        writer="decide",
+        person="customer_id",
+        sort=names("customer_key, program, plan, level, cell, reason"),
+        columns=read_columns("customer_id P, customer_key:whole, program, plan, level, cell, reason P"),
+    ),
+    Table(
         name="cell_suggestions",
         writer="decide",
         stays="kept",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -51,7 +50,7 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             connection = apsw.Connection(str(path))
-            os.chmod(path, 0o600)
+            Path(path).chmod(0o600)
             connection.set_busy_timeout(_BUSY_MILLISECONDS)
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
                 connection.execute(f"PRAGMA {pragma}")

@@ -69,11 +69,10 @@ FROM outbox
 WHERE run_id = :run_id AND lease_token = :token AND state IN ('claimed', 'attempting')
 ORDER BY decision_id;
 
--- refused_since --
--- Who said no since an instant, and to what.
-SELECT DISTINCT customer_id, purpose, channel, state
-FROM consent
-WHERE recorded_at > :since AND state IN ('denied', 'withdrawn');
+-- consents_recorded --
+-- How much has been said in all: when this grows, who may be written to is asked anew.
+SELECT count(*) AS rows
+FROM consent;
 
 -- suppressed_hashes --
 -- Every address on the suppression list for a channel.

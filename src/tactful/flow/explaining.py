@@ -1,0 +1,192 @@
+"""Explains one customer: what is known, what was decided and why, what was sent; or what a visit would show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.decide import reasons
+from tactful.decide.choice import Sealed as Ruled
+from tactful.decide.reasons import Explanation
+from tactful.flow.manifest import Run, empty, sealed_in
+from tactful.flow.workspace import Workspace
+from tactful.know import explanation
+from tactful.store import lake, ledger
+from tactful.store.sql import named
+from tactful.words.clock import Clock
+from tactful.words.errors import Misuse
+from tactful.words.level import Level
+from tactful.words.outcome import Reason
+from tactful.words.sealed import Sealed
+from tactful.words.touchpoint import PUSH
+
+Row = dict[str, Any]  # Any: one row of mixed columns
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One customer explained. Stability: caller.
+
+    Attributes:
+        facts: for programs.
+        lines: for people.
+    """
+
+    facts: dict[str, Any]  # Any: mixed values
+    lines: tuple[str, ...]
+
+
+def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
+    """What a run decided for a customer, and why.
+
+    Raises:
+        Misuse: the run knows no such customer.
+    """
+    sealed = _sealed(space, run)
+    profile = _row(sealed["profiles"], customer_id)
+    if profile is None:
+        raise Misuse.say(
+            where=f"run {run.name}", what=f"there is no customer {customer_id!r}", do="check the customer's id"
+        )
+    decision = _row(sealed["decisions"], customer_id)
+    given = _batch(sealed["inputs"], customer_id)
+    told = None
+    if given is not None and decision is not None:
+        cut = next((Reason(code) for code in decision["reasons"] if decision["drawn_by"] == "repair"), None)
+        clock = Clock(now=run.clock, zone=run.zone)
+        told = reasons.explain(given, sealed=Ruled.of(sealed), salt=run.salt, clock=clock, cut=cut)
+    with space.ledger.reading() as tx:
+        sent = ledger.ask(tx, named("ledger.flow.outbox_of_customer"), {"customer_id": customer_id})
+    known = explanation.explain(profile, project=space.project, clock=space.clock)
+    lines = [f"Customer {customer_id}, run {run.name}", "", *_known_lines(known)]
+    lines += ["", *_decision_lines(decision, told), *_sent_lines(sent)]
+    return Explained(
+        facts=_facts(customer_id, decision=decision, told=told, known=known, sent=sent), lines=tuple(lines)
+    )
+
+
+def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
+    """What the site would show this customer now: one row through the same kernel, decided and not kept.
+
+    Raises:
+        Misuse: the run knows no such customer, or no program has a place on the web.
+    """
+    sealed = _sealed(space, run)
+    given = _batch(sealed["inputs"], customer_id)
+    if given is None:
+        raise Misuse.say(
+            where=f"run {run.name}",
+            what=f"{customer_id!r} is in no audience of this run",
+            do="see `tactful explain` without --as-visit",
+        )
+    ruled = Ruled.of(sealed)
+    places = sorted({t for t in ruled.arms.touchpoint if t != PUSH and "." in t})
+    if not places:
+        raise Misuse.say(
+            where="programs", what="no program has a place on the web", do="add a touchpoint such as web.home_hero"
+        )
+    lines, facts = [f"Customer {customer_id}, a visit at {space.clock.now:%Y-%m-%d %H:%M} UTC"], {}
+    for place in places:
+        asked = _at(given, touchpoint=place)
+        told = reasons.explain(asked, sealed=ruled, salt=run.salt, clock=space.clock)
+        lines += ["", f"{place}: {told.arm}", *(f"  {sentence}" for sentence in told.sentences), *_arm_lines(told)]
+        facts[place] = {"arm": told.arm, "outcome": told.outcome, "reasons": list(told.sentences)}
+    return Explained(facts={"customer": customer_id, "places": facts}, lines=tuple(lines))
+
+
+def _sealed(space: Workspace, run: Run) -> dict[str, Sealed | pa.Table]:
+    names = ("profiles", "inputs", "arms", "beliefs", "prices", "decisions")
+    with space.ledger.reading() as tx:
+        sealed = sealed_in(tx, run.run_id, root=space.lake)
+    return {name: sealed.get(name) or empty(name) for name in names}
+
+
+def _row(source: Sealed | pa.Table, customer_id: str) -> Row | None:
+    batch = _batch(source, customer_id)
+    return batch.to_pylist()[0] if batch is not None else None
+
+
+def _batch(source: Sealed | pa.Table, customer_id: str) -> pa.RecordBatch | None:
+    """The customer's row of a table, or None."""
+    for batch in lake.batches(source):
+        mine = batch.filter(pc.equal(batch["customer_id"], customer_id))
+        if mine.num_rows:
+            return mine.slice(0, 1)
+    return None
+
+
+def _at(given: pa.RecordBatch, *, touchpoint: str) -> pa.RecordBatch:
+    """The same person at a pull touchpoint."""
+    values = {"touchpoint": touchpoint, "channel": touchpoint.split(".", 1)[0]}
+    columns = [
+        pa.array([values[name]], pa.string()) if name in values else given.column(name) for name in given.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=given.schema)
+
+
+def _known_lines(known: tuple[explanation.Explained, ...]) -> Iterator[str]:
+    yield "What we know"
+    for one in known:
+        yield f"  {one.name}: {one.value or 'none yet'}"
+        yield from (f"      {line}" for line in one.because)
+
+
+def _decision_lines(decision: Row | None, told: Explanation | None) -> Iterator[str]:
+    yield "What was decided"
+    if decision is None or told is None:
+        yield "  Nothing: they are in no program's audience."
+        return
+    yield f"  {told.arm} ({told.outcome}; ceiling: {Level(decision['ceiling']).label})"
+    yield from (f"  {sentence}" for sentence in told.sentences)
+    if told.instead:
+        yield f"  {told.instead}"
+    yield from _arm_lines(told)
+
+
+def _arm_lines(told: Explanation) -> Iterator[str]:
+    able = [arm for arm in told.arms if arm.eligible]
+    for arm in able[:_LISTED]:
+        yield f"    {arm.chance:7.2%}  {arm.score / 1000:+9.2f}p  {arm.name}"
+    reasons_why: dict[str, int] = {}
+    for arm in told.arms:
+        if not arm.eligible:
+            reasons_why[arm.why] = reasons_why.get(arm.why, 0) + 1
+    for why, count in sorted(reasons_why.items(), key=lambda item: (-item[1], item[0])):
+        yield f"    not possible ({count}): {why}"
+
+
+def _sent_lines(sent: list[Row]) -> Iterator[str]:
+    if sent:
+        yield ""
+        yield "What was sent"
+    for row in sent:
+        why = f" ({row['why']})" if row["why"] else ""
+        yield f"  {row['planned_at']:%Y-%m-%d} {row['channel']}: {row['state']}{why}, message {row['message_id'].hex()}"
+
+
+def _facts(
+    customer_id: str,
+    *,
+    decision: Row | None,
+    told: Explanation | None,
+    known: tuple[explanation.Explained, ...],
+    sent: list[Row],
+) -> dict[str, Any]:  # Any: mixed values
+    return {
+        "customer": customer_id,
+        "known": {one.name: {"value": one.value, "because": list(one.because)} for one in known},
+        "decision": decision,
+        "arm": told.arm if told else None,
+        "reasons": list(told.sentences) if told else [],
+        "instead": told.instead if told else None,
+        "arms": [
+            {"name": a.name, "eligible": a.eligible, "why": a.why, "score": a.score, "chance": a.chance}
+            for a in (told.arms if told else ())
+        ],
+        "sent": sent,
+    }

@@ -1,0 +1,48 @@
+"""The journey: what is new is loaded, then every stage of an occasion's run is performed, and the run concluded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tactful.flow.checking import require
+from tactful.flow.concluding import conclude
+from tactful.flow.loading import load
+from tactful.flow.manifest import begin_run, find_run
+from tactful.flow.progress import Progress
+from tactful.flow.running import execute
+from tactful.flow.stages import STAGES
+from tactful.flow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a run came to. Stability: caller.
+
+    Attributes:
+        state: `waiting` for approval, or `stopped` by the gate.
+        summary: numbers for programs.
+        lines: the same for people.
+    """
+
+    name: str
+    state: str
+    summary: dict[str, Any]  # Any: numbers, lists and texts
+    lines: tuple[str, ...]
+
+
+def run_journey(space: Workspace, *, occasion: str | None = None, progress: Progress) -> Done:
+    """Loads what is new and performs every stage of an occasion's run; the caller holds the project alone.
+
+    A killed run goes on where it was. Running an occasion again decides the same and sends no second message.
+
+    Raises:
+        ProjectFaulty: the check does not pass.
+    """
+    require(space.project.root)
+    load(space, progress=progress)
+    run = begin_run(space, kind="run", occasion=occasion or space.clock.today.isoformat())
+    execute(space, STAGES, run=run, progress=progress)
+    concluded = conclude(space, run)
+    ended = find_run(space, run.run_id.hex())
+    return Done(name=ended.name, state=ended.state, summary=ended.summary, lines=concluded)

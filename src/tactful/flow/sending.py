@@ -1,0 +1,245 @@
+"""Sends what was approved: queued in one transaction, checked once more at the claim, delivered at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.check import verdict
+from tactful.compose import mail
+from tactful.compose.join import Joined
+from tactful.decide import incentives
+from tactful.deliver import outbox, suppression
+from tactful.deliver.channels.file import FileChannel
+from tactful.deliver.outbox import Barred, Lease, Result
+from tactful.flow.approving import approval_of
+from tactful.flow.letters import Letters, verify_run
+from tactful.flow.manifest import Run, empty, end_run
+from tactful.flow.progress import Progress
+from tactful.flow.stopping import refuse_if_stopped
+from tactful.flow.workspace import Workspace
+from tactful.know import standing
+from tactful.store import lake, ledger
+from tactful.store.engines.duckdb import Engine
+from tactful.store.sql import named
+from tactful.words.consent import ANY_CHANNEL
+from tactful.words.errors import Refused, RunStopped, TryLater
+from tactful.words.fact import Purpose
+from tactful.words.message import Part
+from tactful.words.outcome import OutcomeKind, Reason
+from tactful.words.ports import DeliveryChannel, Parcel
+from tactful.words.sealed import Sealed
+from tactful.words.touchpoint import Channel
+
+BATCH = 500
+"""How many messages are claimed, and their answers written, at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a send did. Stability: caller.
+
+    Attributes:
+        queued: messages that were new in the outbox.
+        states: rows of the run by state, with the reason where there is one.
+        folder: where the mails are, for the file channel.
+    """
+
+    run: str
+    queued: int
+    accepted: int
+    states: dict[str, int] = field(default_factory=dict)
+    folder: str = ""
+
+
+def send(space: Workspace, run: Run, *, progress: Progress) -> Sent:
+    """Delivers a run's approved messages; the caller holds the project alone.
+
+    A second call sends nothing twice; a call after a crash goes on where the ledger says.
+
+    Raises:
+        NotApproved: no approval covers exactly this run.
+        RunStopped: a stop is in force.
+        StoreFaulty: a sealed file is not what was sealed.
+    """
+    approval_of(space, run)
+    sealed = verify_run(space, run)
+    with space.ledger.reading() as tx:
+        refuse_if_stopped(tx, run_name=run.name)
+    channel = FileChannel(folder=_folder(space))
+    queued = _enqueue(space, run, sealed=sealed, channel=channel)
+    total = _waiting(space, run)
+    with progress.step("send", says="hand messages over", total=total) as report:
+        _drain(space, run, channel=channel, report=report)
+    return _ended(space, run, queued=queued, folder=channel.folder)
+
+
+def ready(sealed: dict[str, Sealed], *, rehearsal: tuple[str, ...] | None = None) -> pa.Table:
+    """The messages that may leave: chosen, written, without an error finding, with an address.
+
+    Args:
+        sealed: the run's handles.
+        rehearsal: in test mode, the only addresses that may be reached.
+
+    Returns:
+        Columns decision_id, message_id, customer_id, channel, purpose, recipient, bytes_hash, offer_id, valid_until.
+    """
+    decisions = lake.read(sealed["decisions"]).filter(
+        pc.equal(lake.read(sealed["decisions"], columns=["outcome_kind"])["outcome_kind"], OutcomeKind.CHOSEN.value)
+    )
+    if "messages" not in sealed:
+        return decisions.slice(0, 0)
+    messages = lake.read(sealed["messages"]).select(["decision_id", "message_id", "bytes_hash"])
+    bad = verdict.refused(lake.read(sealed["findings"]) if "findings" in sealed else empty("findings"))
+    good = messages.filter(pc.invert(pc.is_in(messages["message_id"], value_set=pa.array(sorted(bad), pa.binary(16)))))
+    wanted = ["decision_id", "customer_id", "channel", "purpose", "offer_id", "valid_until"]
+    people = lake.read(sealed["profiles"], columns=["customer_id", "email"]).rename_columns(
+        ["customer_id", "recipient"]
+    )
+    rows = good.join(decisions.select(wanted), keys="decision_id", join_type="inner")
+    rows = rows.join(people, keys="customer_id", join_type="inner")
+    rows = rows.filter(pc.is_valid(rows["recipient"]))
+    if rehearsal is not None:
+        rows = rows.filter(pc.is_in(rows["recipient"], value_set=pa.array(rehearsal, pa.string())))
+    return rows.sort_by("decision_id")
+
+
+def _enqueue(space: Workspace, run: Run, *, sealed: dict[str, Sealed], channel: DeliveryChannel) -> int:
+    """Reservation, incentive and outbox row in one transaction; nothing leaves before it is committed."""
+    test = space.project.settings.mode == "test"
+    rows = ready(sealed, rehearsal=space.project.settings.seeds if test else None)
+    count, now = rows.num_rows, space.clock.now
+    instant = pa.array([now] * count, pa.timestamp("us", tz="UTC"))
+    planned = rows.append_column("run_id", pa.array([run.run_id] * count, pa.binary(16)))
+    planned = planned.append_column("planned_at", instant).append_column("due_at", instant)
+    with space.ledger.transaction() as tx:
+        refuse_if_stopped(tx, run_name=run.name)
+        outbox.recover(tx, run_id=run.run_id, repeats_safely=channel.repeats_safely)
+        fields = [name for name in planned.column_names if name not in ("offer_id", "valid_until")]
+        queued = outbox.enqueue(
+            tx, planned.select(fields), caps=space.project.policy.caps, run_id=run.run_id, occasion=run.occasion
+        )
+        incentives.reserve(_promised(sealed, rows), project=space.project, clock=space.clock, tx=tx)
+    return queued
+
+
+def _promised(sealed: dict[str, Sealed], rows: pa.Table) -> pa.Table:
+    """The decisions behind messages that may leave."""
+    decisions = lake.read(sealed["decisions"])
+    return decisions.filter(pc.is_in(decisions["decision_id"], value_set=rows["decision_id"].combine_chunks()))
+
+
+def _drain(space: Workspace, run: Run, *, channel: DeliveryChannel, report: Callable[[int], None]) -> None:
+    """Claims, checks once more, hands over and writes the answers, until nothing waits."""
+    letters, known = Letters.of(space, run), _Known(space=space, key=space.key)
+    while True:
+        with space.ledger.transaction() as tx:
+            refuse_if_stopped(tx, run_name=run.name)
+            lease = outbox.claim(tx, run_id=run.run_id, most=BATCH, barred=known.barred(tx, space), now=space.wall.now)
+        if not lease.rows and not lease.cancelled:
+            return
+        results = list(_hand_over(space, lease, letters=letters, channel=channel))
+        with space.ledger.transaction() as tx:
+            outbox.settle(tx, lease=lease, results=results, run_id=run.run_id, now=space.wall.now)
+        report(len(results) + lease.cancelled)
+        if any(result.state == "deferred" for result in results):
+            raise RunStopped.say(
+                where=f"run {run.name}",
+                what=f"the channel asks to wait: {results[-1].why}",
+                do="run `tactful send` again later",
+            )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """Who may be written to: asked anew at a claim whenever anything was said since."""
+
+    space: Workspace
+    key: bytes
+    said: int = -1
+    granted: frozenset[tuple[str, str]] = frozenset()
+    withdrawn: frozenset[tuple[str, str]] = frozenset()
+
+    def barred(self, tx: ledger.Transaction) -> Barred:
+        """What holds in this claim's own transaction: a no said a moment ago counts."""
+        said = ledger.ask(tx, named("ledger.deliver.consents_recorded"))[0]["rows"]
+        if said != self.said:
+            self._learn(ledger.table(tx, named("ledger.flow.consents")))
+            self.said = said
+        listed = ledger.ask(tx, named("ledger.deliver.suppressed_hashes"), {"channel": Channel.EMAIL.value})
+        return Barred(
+            refused=self.refused,
+            suppressed=frozenset(row["address_hash"] for row in listed),
+            hash_of=lambda address: suppression.address_hash(address, key=self.key),
+        )
+
+    def refused(self, customer_id: str, purpose: str) -> Reason | None:
+        """Why a customer may not be written to for a purpose. Missing means no."""
+        pairs = {(customer_id, f"{purpose}:{word}") for word in (Channel.EMAIL.value, ANY_CHANNEL)}
+        if pairs & self.withdrawn:
+            return Reason.WITHDRAWN
+        if purpose == Purpose.TRANSACTIONAL.value or pairs & self.granted:
+            return None
+        return Reason.NO_CONSENT
+
+    def _learn(self, consent: pa.Table) -> None:
+        settings = self.space.project.settings
+        with Engine.open(memory=settings.memory, threads=settings.threads) as engine:
+            now = self.space.clock.now
+            rows = standing.consents_at(engine, consent, instant=now, channels=[Channel.EMAIL]).to_pylist()
+        self.granted = frozenset((row["customer_id"], word) for row in rows for word in row["consents"] or ())
+        self.withdrawn = frozenset((row["customer_id"], word) for row in rows for word in row["withdrawn"] or ())
+
+
+def _hand_over(space: Workspace, lease: Lease, *, letters: Letters, channel: DeliveryChannel) -> Iterator[Result]:
+    """One answer per claimed row; a message that cannot be built is refused, and the rest go on."""
+    rows = {row["decision_id"]: row for row in lease.rows}
+    missing = set(rows)
+    for joined in letters.joined(list(rows)):
+        missing.discard(joined.decision_id)
+        yield _one(space, rows[joined.decision_id], joined=joined, channel=channel)
+    for decision_id in sorted(missing):
+        yield Result(decision_id=decision_id, state="rejected", why="the run holds no message for this decision")
+
+
+def _one(space: Workspace, row: dict[str, Any], *, joined: Joined, channel: DeliveryChannel) -> Result:  # Any: a row
+    purpose = Purpose(row["purpose"])
+    letter = mail.Letter(
+        message_id=joined.message_id,
+        recipient=row["recipient"],
+        purpose=purpose,
+        parts={part: words for part, words in joined.parts.items() if part is not Part.PAYLOAD},
+        links=joined.links,
+    )
+    try:
+        payload = mail.build(letter, brand=space.project.brand, clock=space.clock)
+        receipt = channel.hand_over(Parcel(message_id=joined.message_id, recipient=row["recipient"], payload=payload))
+    except TryLater as error:
+        return Result(decision_id=joined.decision_id, state="deferred", why=str(error))
+    except Refused as error:
+        return Result(decision_id=joined.decision_id, state="rejected", why=str(error))
+    return Result(decision_id=joined.decision_id, state="accepted", reference=receipt.reference)
+
+
+def _waiting(space: Workspace, run: Run) -> int:
+    with space.ledger.reading() as tx:
+        return sum(row["rows"] for row in outbox.counts(tx, run_id=run.run_id) if row["state"] == "queued")
+
+
+def _ended(space: Workspace, run: Run, *, queued: int, folder: Path) -> Sent:
+    with space.ledger.transaction() as tx:
+        states = {
+            f"{row['state']} ({row['why']})" if row["why"] else row["state"]: row["rows"]
+            for row in outbox.counts(tx, run_id=run.run_id)
+        }
+        end_run(tx, run, state="sent", summary={**run.summary, "sent": states}, at=space.wall.now)
+    return Sent(run=run.name, queued=queued, accepted=states.get("accepted", 0), states=states, folder=str(folder))
+
+
+def _folder(space: Workspace) -> Path:
+    return space.out / ("rehearsal" if space.project.settings.mode == "test" else "mail")

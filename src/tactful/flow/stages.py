@@ -1,0 +1,176 @@
+"""The journey as a list of stages, each one call of a room: `plan` prints the list, `run` performs and resumes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.check import gate
+from tactful.compose import messages
+from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions
+from tactful.decide.arms import Arms
+from tactful.deliver import suppression
+from tactful.flow.stage import Inputs, Stage, Work
+from tactful.know import profiles, segments
+from tactful.learn import beliefs
+from tactful.store import lake
+from tactful.store.engines.duckdb import Engine
+from tactful.store.sql import named
+
+Rows = Iterator[pa.RecordBatch]
+
+
+def know(inputs: Inputs, work: Work) -> Rows:
+    """Everybody's profile, with the sums their numbers rest on."""
+    yield from profiles.build(inputs, project=work.space.project, clock=work.space.clock)
+
+
+def gather(inputs: Inputs, work: Work) -> Rows:
+    """The members of every segment."""
+    yield from segments.members(inputs, project=work.space.project, clock=work.space.clock)
+
+
+def lay_out(inputs: Inputs, work: Work) -> Rows:
+    """What can be said, what it is expected to bring, and which variants have people enough."""
+    project = work.space.project
+    spoken = arms.table(project)
+    yield spoken
+    yield beliefs.prior(project, spoken, clock=work.space.clock)
+    yield from portfolio.build({**inputs, "arms": pa.Table.from_batches([spoken])}, project=project)
+
+
+def suggest(inputs: Inputs, work: Work) -> Rows:
+    """The items that would be shown to each customer and cell."""
+    current = {**inputs, "items": current_items(inputs)}
+    yield from suggestions.build(current, project=work.space.project, clock=work.space.clock)
+
+
+def prepare(inputs: Inputs, work: Work) -> Rows:
+    """One row for everybody in an audience: what is possible for them, and why the rest is not."""
+    space = work.space
+    listed = suppression.suppressed(inputs, key=space.key)
+    given = {**inputs, "suppressed": listed}
+    yield from eligibility.prepare(given, project=space.project, clock=space.clock, occasion=work.occasion)
+
+
+def price(inputs: Inputs, work: Work) -> Rows:
+    """What is left of every limit."""
+    project = work.space.project
+    spoken = Arms.of(lake.read(inputs["arms"]))
+    people = lake.read(inputs["inputs"], columns=["decision_id"]).num_rows
+    yield prices.table(project, spoken, people=people)
+
+
+def choose(inputs: Inputs, work: Work) -> Rows:
+    """The decisions, their candidates, and a preview of what the site would show."""
+    space = work.space
+    for chosen in choice.decisions(inputs, project=space.project, clock=space.clock, run_id=work.run_id):
+        yield chosen.decisions
+        yield chosen.candidates
+        yield chosen.placements
+
+
+def write(inputs: Inputs, work: Work) -> Rows:
+    """Every message as skeleton and slots."""
+    space = work.space
+    current = {**inputs, "items": current_items(inputs)}
+    yield from messages.write(current, project=space.project, clock=space.clock, key=space.key)
+
+
+def inspect(inputs: Inputs, work: Work) -> Rows:
+    """What the gate finds in every message."""
+    current = {**inputs, "items": current_items(inputs), "links": current_links(inputs)}
+    yield from gate.inspect(current, project=work.space.project, clock=work.space.clock)
+
+
+def current_items(inputs: Inputs) -> pa.Table:
+    """The catalogue now: of each item the row that was loaded last."""
+    with Engine.open() as engine:
+        return engine.table(named("flow.items_now"), tables={"items": inputs["items"]})
+
+
+def current_links(inputs: Inputs) -> pa.Table:
+    """The status of each link now: of each URL the row that was loaded last."""
+    links = lake.read(inputs["links"])
+    return links.filter(pc.is_valid(links["url"]))
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="know",
+        says="know everybody: facts, familiarity, knowledge, consent",
+        reads=("customers", "transactions", "events", "items", "consent", "preference", "contact"),
+        writes=("profiles", "know_sums"),
+        act=know,
+    ),
+    Stage(
+        name="gather",
+        says="gather the audiences",
+        reads=("profiles",),
+        writes=("segments",),
+        act=gather,
+    ),
+    Stage(
+        name="lay out",
+        says="lay out what can be said, and what it should bring",
+        reads=("profiles", "segments"),
+        writes=("arms", "beliefs", "portfolio"),
+        act=lay_out,
+    ),
+    Stage(
+        name="suggest",
+        says="suggest items",
+        reads=("transactions", "items", "profiles", "segments", "arms", "portfolio"),
+        writes=("suggestions", "cell_suggestions", "clashes"),
+        act=suggest,
+    ),
+    Stage(
+        name="prepare",
+        says="prepare what is possible for each customer",
+        reads=(
+            "profiles",
+            "segments",
+            "arms",
+            "portfolio",
+            "suggestions",
+            "cell_suggestions",
+            "clashes",
+            "transactions",
+            "contact",
+            "incentive",
+            "suppression",
+        ),
+        writes=("inputs",),
+        act=prepare,
+    ),
+    Stage(
+        name="price",
+        says="see what is left of every limit",
+        reads=("arms", "inputs"),
+        writes=("prices",),
+        act=price,
+    ),
+    Stage(
+        name="decide",
+        says="decide for each customer, or keep silent",
+        reads=("inputs", "arms", "beliefs", "prices", "portfolio", "suggestions", "cell_suggestions", "profiles"),
+        writes=("decisions", "candidates", "placements"),
+        act=choose,
+    ),
+    Stage(
+        name="compose",
+        says="compose every message",
+        reads=("decisions", "profiles", "items"),
+        writes=("messages", "skeletons", "unwritten"),
+        act=write,
+    ),
+    Stage(
+        name="check",
+        says="check every message",
+        reads=("messages", "skeletons", "unwritten", "decisions", "profiles", "items", "links", "transactions"),
+        writes=("findings",),
+        act=inspect,
+    ),
+)
