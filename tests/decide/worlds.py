@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tactful.decide import arms, portfolio, prices
+from tactful.decide import arms, choice, eligibility, portfolio, prices
 from tactful.decide.arms import Arms
+from tactful.decide.codes import ELIGIBLE, reason_of
 from tactful.learn import beliefs
 from tactful.project.brand import Brand
 from tactful.project.declared import ContentFile, Project
@@ -205,7 +207,7 @@ def crowd(size: int, *, seed: int = 1) -> pa.Table:
         "customer_id": ids, "customer_key": pa.array(keys), "stage": stages.take(pa.array(rng.integers(0, 3, size))),
         "familiarity": pa.array(rng.integers(0, 1 << 20, size)), "knowledge": pa.array(rng.integers(0, 1 << 20, size)),
         "country": pa.repeat(pa.scalar("United Kingdom"), size), "zone": zones.take(pa.array(rng.integers(0, 3, size))),
-        "email": pa.compute.binary_join_element_wise(ids, "example.org", "@"),
+        "email": pc.binary_join_element_wise(ids, "example.org", "@"),
         "email_usable": pa.array(rng.random(size) < 0.97),
         "favourite_range": ranges.take(pa.array(rng.integers(0, 13, size))),
         "dial": dials.take(pa.array(rng.integers(0, 4, size))),
@@ -216,3 +218,36 @@ def crowd(size: int, *, seed: int = 1) -> pa.Table:
         "as_of": pa.repeat(pa.scalar(CLOCK.now, type=pa.timestamp("us", tz="UTC")), size),
     }  # fmt: skip
     return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def prepared(project: Project, inputs: dict[str, pa.Table], *, clock=CLOCK, **more) -> pa.Table:
+    """The `inputs` rows of a world, in the lake's order."""
+    return table(eligibility.prepare(inputs, project=project, clock=clock, occasion=OCCASION, **more), "inputs")
+
+
+def run(project: Project, people, *, clock=CLOCK, **more) -> dict[str, pa.Table]:
+    """A whole occasion: the world with its `inputs`, `decisions`, `candidates` and `placements`."""
+    inputs = world(project, people, **more)
+    inputs["inputs"] = prepared(project, inputs, clock=clock)
+    found = list(choice.decisions(inputs, project=project, clock=clock, run_id=bytes(16), sample="1"))
+    for name in ("decisions", "candidates", "placements"):
+        inputs[name] = table((getattr(part, name) for part in found), name)
+    return inputs
+
+
+def why_not(project: Project, inputs: dict[str, pa.Table], customer: str, **wanted) -> set[str | None]:
+    """The reasons that stand against the arms of these values for one customer; None for an arm that may be chosen."""
+    made = Arms.of(inputs["arms"])
+    rows = inputs["inputs"] if "inputs" in inputs else prepared(project, inputs)
+    row = next(row for row in rows.to_pylist() if row["customer_id"] == customer)
+    wanted = {"touchpoint": "email"} | wanted
+    arms_of = [
+        a for a, p in enumerate(made.program)
+        if p is not None and all(getattr(made, name)[a] == value for name, value in wanted.items())
+    ]  # fmt: skip
+    return {None if (code := row["why_not"][a]) == ELIGIBLE else reason_of(code).value for a in arms_of}
+
+
+def outcomes(inputs: dict[str, pa.Table]) -> dict[str, dict]:
+    """Decisions by customer."""
+    return {row["customer_id"]: row for row in inputs["decisions"].to_pylist()}

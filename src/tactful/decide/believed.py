@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
+from tactful.reckon.chance import WHOLE
 from tactful.words.errors import Misuse
 from tactful.words.ids import customer_key, derived_id
-from tactful.words.score import belief_cell
+from tactful.words.score import belief_cell, beliefs_id
 
 MOST: Final = "exploration:most"
 GAMMA: Final = "exploration:gamma"
@@ -37,7 +38,7 @@ class Beliefs:
 
     @classmethod
     def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Beliefs:
-        """From `beliefs` rows.
+        """From `beliefs` rows; their id is made again from what they say.
 
         Raises:
             Misuse: an arm has no belief.
@@ -62,7 +63,7 @@ class Beliefs:
                 keys, means = zip(*below, strict=True)
                 finer[arm] = np.array(keys, dtype=np.int64), np.array(means, dtype=np.int64)
         scale[scale == 0] = min((int(s) for s in scale if s), default=1)
-        return cls(beliefs_id=table[0]["beliefs_id"] if table else bytes(16), mean=mean, scale=scale, finer=finer)
+        return cls(beliefs_id=beliefs_id(table), mean=mean, scale=scale, finer=finer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +137,7 @@ class Rule:
         if MOST not in said or GAMMA not in said:
             raise Misuse.say(where="prices", what=f"{MOST} or {GAMMA} is missing", do="make prices by prices.table")
         ids = arms.batch["arm_id"].to_pylist()
-        caps = [said.get(f"{CAP}{arm_id.hex()}", said[MOST]) for arm_id in ids]
+        caps = [said.get(f"{CAP}{arm_id.hex()}", WHOLE) for arm_id in ids]
         return cls(
             policy_id=derived_id("policy", str(said[GAMMA]), str(said[MOST]), *map(str, caps)),
             gamma=said[GAMMA],

@@ -101,7 +101,8 @@ def _dialled(batch: pa.RecordBatch, default: Level) -> Ranks:
     coded = batch["dial"].dictionary_encode()
     ranks = [Level(w).rank if w in Level._value2member_map_ else Level.ALL.rank for w in coded.dictionary.to_pylist()]
     known = np.array([*ranks, default.rank], dtype=np.int64)
-    return known[coded.indices.fill_null(len(ranks)).to_numpy(zero_copy_only=False)]
+    found: Ranks = known[coded.indices.fill_null(len(ranks)).to_numpy(zero_copy_only=False)]
+    return found
 
 
 def said(column: pa.Array, word: str) -> NDArray[np.bool_]:

@@ -129,7 +129,7 @@ def _rows(
     cell = fitting.judge(asked, surveyed.fits, ceilings=ceiling, due=due, is_visit=is_visit)
     blocked_by = settle(asked)
     household = household_keys(batch)
-    universal, held = held_out(asked, household=household)
+    universal, held = held_out(asked, household=household, kind=arms.of_kind(point.touchpoint).tolist())
     columns = _columns(batch, verdicts=verdicts, ceiling=ceiling, point=point)
     columns |= {
         "household_key": pa.array(household),

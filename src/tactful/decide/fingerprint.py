@@ -53,13 +53,16 @@ def _words(column: pa.Array) -> list[Words]:
 
 
 def _plain(values: pa.Array) -> Words:
+    found: Words
     if pa.types.is_string(values.type):
         coded = values.dictionary_encode()
         known = np.array([hash_word(text) for text in coded.dictionary.to_pylist()] + [0], dtype=np.uint64)
-        return known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
-    if pa.types.is_boolean(values.type):
-        return values.to_numpy(zero_copy_only=False).astype(np.uint64)
-    return values.to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+        found = known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
+    elif pa.types.is_boolean(values.type):
+        found = values.to_numpy(zero_copy_only=False).astype(np.uint64)
+    else:
+        found = values.to_numpy(zero_copy_only=False).astype(np.int64).view(np.uint64)
+    return found
 
 
 def _list_words(column: pa.Array) -> list[Words]:

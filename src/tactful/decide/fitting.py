@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.decide.arms import Plan, plan_kind, plans
@@ -113,7 +114,7 @@ def _facts(asked: Asked, plan: Plan, *, arms: list[int]) -> None:
         missing = asked.batch[name].is_null().to_numpy(zero_copy_only=False)
         asked.verdicts.deny(arms, where=missing, reason=Reason.MISSING_FACT)
         if fact is not None and fact.stale_after is not None and f"{name}__as_of" in asked.batch.schema.names:
-            seen = asked.batch[f"{name}__as_of"].cast("timestamp[us, tz=UTC]").cast("int64").fill_null(0)
+            seen = asked.batch[f"{name}__as_of"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).fill_null(0)
             oldest = int(asked.clock.days_before(fact.stale_after).timestamp()) * 1_000_000
             stale = seen.to_numpy(zero_copy_only=False) < oldest
             asked.verdicts.deny(arms, where=stale, reason=Reason.STALE_FACT)

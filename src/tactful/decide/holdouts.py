@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -39,8 +40,8 @@ def quarter(day: date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
-def held_out(asked: Asked, *, household: Keys) -> tuple[NDArray[np.bool_], pa.Array]:
-    """Denies the arms of those who are held out, and says of what: only where an arm could have been chosen.
+def held_out(asked: Asked, *, household: Keys, kind: Iterable[int]) -> tuple[NDArray[np.bool_], pa.Array]:
+    """Denies the arms of those who are held out, and says of what: only where one of this kind could have been chosen.
 
     Returns:
         Whether the universal holdout holds them, shape (n,); and the names of `held_out_of`, list<string>.
@@ -51,16 +52,20 @@ def held_out(asked: Asked, *, household: Keys) -> tuple[NDArray[np.bool_], pa.Ar
     universal = draws(household, point=salt, purpose="universal", salt=year) < share_of_draws(
         str(project.policy.universal_holdout)
     )
-    flags = {UNIVERSAL: universal & asked.verdicts.may(marketing)} if marketing else {}
+    here = set(kind)
+    flags, named = {UNIVERSAL: universal}, {}
     period = quarter(asked.clock.today)
     for name in sorted(project.programs):
         program = project.programs[name]
         arms = asked.arms_where(program=name)
         if program.holdout and program.purpose.may_hold_out and arms:
             drawn = draws(asked.keys, point=salt, purpose="program", salt=f"{name} {period}")
-            flags[name] = (drawn < share_of_draws(str(program.holdout))) & asked.verdicts.may(arms)
+            flags[name] = drawn < share_of_draws(str(program.holdout))
     for name, flag in flags.items():
-        asked.verdicts.deny(
-            marketing if name == UNIVERSAL else asked.arms_where(program=name), where=flag, reason=Reason.HELD_OUT
-        )
-    return universal, named_flags(flags, rows=asked.keys.size)
+        arms = marketing if name == UNIVERSAL else asked.arms_where(program=name)
+        if competing := [arm for arm in arms if arm in here]:
+            named[name] = flag & asked.verdicts.may(competing)
+    for name, flag in flags.items():
+        arms = marketing if name == UNIVERSAL else asked.arms_where(program=name)
+        asked.verdicts.deny(arms, where=flag, reason=Reason.HELD_OUT)
+    return universal, named_flags(named, rows=asked.keys.size)

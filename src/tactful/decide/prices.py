@@ -15,7 +15,7 @@ from tactful.decide.believed import CAP, GAMMA, MOST, Prices
 from tactful.decide.codes import CODE
 from tactful.project.declared import Project
 from tactful.reckon import weighting
-from tactful.reckon.chance import draws, share_of_draws
+from tactful.reckon.chance import WHOLE, draws, share_of_draws
 from tactful.store import contracts
 from tactful.words import score
 from tactful.words.outcome import Reason
@@ -77,7 +77,7 @@ def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str,
     ids = arms.batch["arm_id"].to_pylist()
     for arm in costly:
         cap = (budget << 52) // (max(people, 1) * len(costly) * int(arms.offer_cost[arm]))
-        rows.append({"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "most": min(cap, most), "unit": "2^-52"})
+        rows.append({"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "most": min(cap, WHOLE), "unit": "2^-52"})
     return rows
 
 

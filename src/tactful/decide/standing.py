@@ -172,7 +172,8 @@ class SharedAddresses:
 
     def took_back(self, keys: Keys, *, words: Sequence[str]) -> NDArray[np.bool_]:
         """Whether anybody at the same address took one of these back; shape of `keys`."""
-        return np.logical_or.reduce([among(keys, self.withdrawn.get(word, _EMPTY)) for word in words])
+        found: NDArray[np.bool_] = np.logical_or.reduce([among(keys, self.withdrawn.get(w, _EMPTY)) for w in words])
+        return found
 
 
 def words_for(purpose: str, *, channel: str) -> tuple[str, str]:

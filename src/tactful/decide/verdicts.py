@@ -46,7 +46,8 @@ def holds(condition: said.Condition, batch: pa.RecordBatch) -> Flags:
     Raises:
         Misuse: the rows have no such column.
     """
-    return pc.fill_null(_kleene(condition, batch), False).to_numpy(zero_copy_only=False).astype(np.bool_)
+    found: Flags = pc.fill_null(_kleene(condition, batch), False).to_numpy(zero_copy_only=False).astype(np.bool_)
+    return found
 
 
 def _kleene(condition: said.Condition, batch: pa.RecordBatch) -> pa.Array:

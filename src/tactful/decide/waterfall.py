@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
 from tactful.decide.codes import ELIGIBLE, STEP, WAY
@@ -76,8 +77,7 @@ def count(inputs: Inputs, *, people: int) -> tuple[Waterfall, ...]:
         codes = batch["why_not"].flatten().to_numpy().reshape(batch.num_rows, len(arms))
         for program in programs:
             mine = [a for a in push.tolist() if arms.program[a] and (program is None or arms.program[a] == program)]
-            names = _leaving(codes[:, mine], rows, program=program)
-            found = Counter(names.tolist())
+            found = Counter(_leaving(codes[:, mine], rows, program=program))
             sending[program] += found.pop("", 0)
             left[program].update(found)
     names = [name for name, _ in WAY if name != "held out"]
@@ -94,7 +94,7 @@ def _waterfall(program: str | None, *, people: int, left: Counter[str], sending:
     return Waterfall(program=program, people=people, steps=tuple(steps), sending=sending)
 
 
-def _leaving(codes: np.ndarray, rows: pa.Table, *, program: str | None) -> np.ndarray:
+def _leaving(codes: NDArray[np.int64], rows: pa.Table, *, program: str | None) -> list[str]:
     """The step at which each person left; empty for who is written to."""
     steps = np.array(STEP)[codes] if codes.shape[1] else np.zeros((codes.shape[0], 1), dtype=np.int64)
     furthest = steps.max(axis=1)
@@ -111,7 +111,8 @@ def _leaving(codes: np.ndarray, rows: pa.Table, *, program: str | None) -> np.nd
             held=kind[row] == OutcomeKind.HELD_OUT.value or (held[row] and not could[row]),
             cut=kind[row] == OutcomeKind.CAPPED.value,
         )
-    return names
+    found: list[str] = names.tolist()
+    return found
 
 
 def _last_step(*, chosen: bool, elsewhere: bool, held: bool, cut: bool) -> str:

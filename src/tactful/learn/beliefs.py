@@ -16,9 +16,8 @@ from tactful.store import contracts
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
 from tactful.words.estimate import Undefined
-from tactful.words.ids import derived_id
 from tactful.words.level import Level
-from tactful.words.score import ROOT, belief_cell, units
+from tactful.words.score import ROOT, belief_cell, beliefs_id, units
 
 MOST_SCALE: Final = 1 << 32
 _RESPONSE: Final = 1 << 16
@@ -89,8 +88,7 @@ def _sealed(rows: list[dict[str, Any]], *, clock: Clock) -> pa.RecordBatch:  # A
     """Rows in order under an id made of what they say, not of when: the same beliefs have the same id."""
     ordered = sorted(rows, key=lambda row: (row["program"], row["cell"]))
     unique = {(row["program"], row["cell"]): row for row in ordered}
-    said = [str(value) for row in unique.values() for value in row.values()]
-    head = {"beliefs_id": derived_id("beliefs", *said), "sealed_at": clock.now}
+    head = {"beliefs_id": beliefs_id(unique.values()), "sealed_at": clock.now}
     return pa.RecordBatch.from_pylist([head | row for row in unique.values()], schema=contracts.table("beliefs").schema)
 
 

@@ -1,7 +1,9 @@
 """The unit in which arms are valued, and how a cell of beliefs is named: learn writes both, decide reads both."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from tactful.words.ids import derived_id
 from tactful.words.money import Money
 
 UNITS_PER_MINOR: Final = 1000
@@ -31,3 +33,20 @@ def belief_cell(touchpoint: str, *, level: str, offer: str | None, cell: str = W
     """
     arm = f"/{touchpoint}/{level}/{offer or 'none'}"
     return arm if cell == WHOLE_CELL else f"{arm}/{cell}"
+
+
+_SAID: Final = ("program", "cell", "mean", "precision", "prior", "scale", "source_days")
+
+
+def beliefs_id(rows: Iterable[Mapping[str, object]]) -> bytes:
+    """The 16 bytes that name a set of beliefs, made of what they say and not of when: in any order the same.
+
+    Args:
+        rows: `beliefs` rows.
+
+    >>> row = {"program": "p", "cell": "/", "mean": 1, "precision": 1, "prior": 1, "scale": 1, "source_days": 0}
+    >>> beliefs_id([row]) == beliefs_id([row | {"mean": 2}])
+    False
+    """
+    said = sorted(tuple(str(row[name]) for name in _SAID) for row in rows)
+    return derived_id("beliefs", *(word for row in said for word in row))
