@@ -20,6 +20,7 @@ from decide.worlds import (
     why_not,
     world,
 )
+from tactful.decide import choice
 from tactful.decide.codes import PUBLISHED
 from tactful.decide.people import years_before
 from tactful.project.facts import Fact
@@ -316,6 +317,23 @@ def test_running_an_occasion_twice_prepares_the_same_rows():
 
 def test_nobody_outside_every_audience_has_a_row():
     assert prepared(shop(), world(shop(), {"a": {}, "b": {}}, segments=segment(["a"]))).num_rows == 1
+
+
+def test_a_rehearsal_reaches_seed_addresses_only():
+    project = shop(programs=[PROGRAM | {"test": True}], seeds=["A@example.org"])
+    assert told({"a": {}, "b": {}}, project=project) == {"a": None, "b": "not_in_audience"}
+
+
+def test_a_visit_is_decided_by_the_same_kernel_and_promises_nothing_new():
+    project = shop(policy={"exploration": {"most": "0%"}})
+    inputs = world(project, {"a": {}, "b": {"consents": []}})
+    inputs["inputs"] = prepared(project, inputs, touchpoint="web.home_hero")
+    (found,) = choice.decisions(inputs, project=project, clock=CLOCK, run_id=bytes(16))
+    rows = {row["customer_id"]: row for row in found.decisions.to_pylist()}
+    assert {row["touchpoint"] for row in rows.values()} == {"web.home_hero"}
+    assert [(rows[n]["level"], rows[n]["offer_id"], rows[n]["due_at"]) for n in ("a", "b")] == [
+        ("one", None, None), ("all", None, None),
+    ]  # fmt: skip
 
 
 def test_a_later_day_is_another_window():

@@ -1,15 +1,18 @@
 """Limits over all customers hold to the unit; what they cut is marked, and the best and the hash decide who stays."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from decide.worlds import PROGRAM, TEN_OFF, crowd, outcomes, run, shop, world
+from decide.worlds import CLOCK, OCCASION, PROGRAM, TEN_OFF, contact, outcomes, run, shop, world
+from tactful.decide import usage
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Prices
 from tactful.decide.codes import CODE
 from tactful.decide.prices import Load, repair
+from tactful.store import contracts
 from tactful.words.outcome import Reason
 
 GREEDY = {"exploration": {"most": "0%"}}
@@ -90,12 +93,23 @@ def test_no_limit_is_ever_passed_and_only_as_many_fall_as_must(rows, sends, budg
 
 
 def _none():
-    import pyarrow as pa
-
-    from tactful.store import contracts
-
     return pa.Table.from_pylist([], schema=contracts.table("prices").schema)
 
 
-def test_a_crowd_of_every_kind_can_be_made():
-    assert crowd(10).num_rows == 10
+def test_what_former_occasions_used_is_counted_from_contacts_promises_and_decisions():
+    project = shop(offers=[CHEAP], policy=GREEDY)
+    before = run(project, {"a": {}, "b": {}})
+    arms = Arms.of(before["arms"])
+    promise = {"offer_id": "ten-off", "decision_id": b"x" * 16, "state": "issued", "promise": "{}", "cost_minor": 10,
+               "issued_at": CLOCK.now, "valid_until": CLOCK.now, "customer_id": "a"}  # fmt: skip
+    inputs = {
+        "contact": contact(("a", "2011-12-09T09:00:00"), ("b", "2011-12-09T09:00:00"), ("a", "2011-12-08T09:00:00")),
+        "incentive": pa.Table.from_pylist([promise], schema=contracts.table("incentive").schema),
+        "past_decisions": before["decisions"],
+    }
+    found = usage.used(inputs, arms=arms, occasion="another", clock=CLOCK)
+    assert (found["sends:win-back"], found["stock:ten-off"], found["offer_budget:ten-off"]) == (2, 1, 3_000)
+    cost = {row["arm_id"]: row["cost"] + row["offer_cost"] for row in before["arms"].to_pylist()}
+    assert found["budget:win-back"] == sum(cost[row["arm_id"]] for row in outcomes(before).values()) > 0
+    own = usage.used(inputs, arms=arms, occasion=OCCASION, clock=CLOCK)
+    assert own.get("budget:win-back", 0) == 0  # an occasion does not use up what it is about to use

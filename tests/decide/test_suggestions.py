@@ -220,7 +220,7 @@ def real():
 def test_on_real_orders_nearly_everybody_is_shown_true_pairs_they_do_not_own(real):
     transactions, found = real
     rows = found["suggestions"].to_pylist()
-    assert len(rows) > 4000
+    assert len(rows) > 3900  # of 4,372
     sales = transactions.filter(pa.compute.equal(transactions["kind"], "sale"))
     baskets: dict[str, set] = {}
     owned: dict[str, set] = {}

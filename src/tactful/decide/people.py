@@ -80,6 +80,8 @@ def judge(asked: Asked, known: Known) -> tuple[NDArray[np.int64], NDArray[np.int
     """
     for program, members in known.audiences.items():
         outside = ~among(asked.keys, members)
+        if asked.project.programs[program].test:
+            outside = outside | ~_is_seed(asked)
         asked.verdicts.deny(asked.arms_where(program=program), where=outside, reason=Reason.NOT_IN_AUDIENCE)
     _consent(asked, known)
     _address(asked, known)
@@ -88,6 +90,14 @@ def judge(asked: Asked, known: Known) -> tuple[NDArray[np.int64], NDArray[np.int
     _rest(asked, known)
     contacts = _caps(asked, known)
     return contacts, _quiet(asked)
+
+
+def _is_seed(asked: Asked) -> NDArray[np.bool_]:
+    """Whose address a rehearsal may reach."""
+    seeds = pa.array([seed.strip().lower() for seed in asked.project.settings.seeds], type=pa.string())
+    address = pc.utf8_lower(pc.utf8_trim_whitespace(asked.batch["email"]))
+    found: NDArray[np.bool_] = pc.is_in(address, value_set=seeds).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _consent(asked: Asked, known: Known) -> None:

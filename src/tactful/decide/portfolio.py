@@ -27,7 +27,7 @@ def variant_id(content_hash: bytes, cell: str) -> str:
     """The name of a variant: a content version for a cell.
 
     >>> variant_id(bytes(16), "{}")[:8]
-    'd25af23d'
+    '56aee705'
     """
     return derived_id("variant", content_hash.hex(), cell).hex()
 

@@ -39,7 +39,7 @@ def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] 
         project: its policy, programs and offers state the limits.
         arms: what there is to say.
         people: decision points of the run: the N above.
-        used: resource → how much of it is gone already, in its own unit (see `contents of resource` in the rows).
+        used: resource → how much of it is gone already, in the unit of its row: see `usage.used`.
     """
     gone = used or {}
     rows: list[dict[str, object]] = []

@@ -44,7 +44,8 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
 
     Only what may be sold and is there is suggested, nothing on a sensitive topic. A person's own list names nothing
     they own but for `again`, and nothing they sent back; `because` is the item that led to it. A pair stands in at
-    least `k_words` orders. A clash is a cell's list that holds what a customer just bought or sent back: they do not get it.
+    least `k_words` orders. A clash is a cell's list that holds what a customer just bought or sent back:
+    they do not get it.
 
     Args:
         inputs: `transactions`, `items`, `profiles`, `segments`, `portfolio`; `stock` where it is counted.
