@@ -101,7 +101,7 @@ def _is_seed(asked: Asked) -> NDArray[np.bool_]:
 
 
 def _consent(asked: Asked, known: Known) -> None:
-    """Marketing that is pushed needs a yes; every other message stops at a no."""
+    """What is pushed needs a yes, missing means no; only what carries out an order asks for none, and stops at a no."""
     yes, no = asked.batch["consents"], asked.batch["withdrawn"]
     pairs = {(asked.arms.purpose[arm], asked.arms.channel[arm]) for arm in asked.speaking()}
     for purpose, channel in sorted(pairs):
@@ -110,7 +110,7 @@ def _consent(asked: Asked, known: Known) -> None:
         if Channel(channel) is Channel.EMAIL:
             taken_back = taken_back | known.shared.took_back(asked.keys, words=words)
         asked.verdicts.deny(arms, where=taken_back, reason=Reason.WITHDRAWN)
-        if purpose == Purpose.MARKETING.value and Channel(channel).is_push:
+        if purpose != Purpose.TRANSACTIONAL.value and Channel(channel).is_push:
             given = np.logical_or.reduce([said(yes, word) for word in words])
             asked.verdicts.deny(arms, where=~given, reason=Reason.NO_CONSENT)
 

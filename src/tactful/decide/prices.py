@@ -72,7 +72,7 @@ def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str,
         {"resource": GAMMA, "price": 0, "most": min(gamma, 1 << 30), "unit": "1/1024"},
         {"resource": MOST, "price": 0, "most": most, "unit": "2^-52"},
     ]
-    costly = [arm for arm in range(len(arms)) if arms.offer_cost[arm] > 0]
+    costly = [arm for arm in push if arms.offer_cost[arm] > 0]
     budget = score.units(explore.budget) if explore.budget else 0
     ids = arms.batch["arm_id"].to_pylist()
     for arm in costly:
