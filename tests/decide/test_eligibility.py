@@ -55,10 +55,11 @@ def test_consent_missing_is_no_and_a_no_anywhere_stops():
     }  # fmt: skip
 
 
-def test_service_messages_ask_no_yes_but_obey_a_no_and_are_never_held_out():
-    project = shop(programs=[PROGRAM | {"purpose": "service", "holdout": "100%"}], policy={"universal_holdout": "100%"})
-    people = {"quiet": {"consents": []}, "no": {"withdrawn": ["service:email"]}}
-    assert told(people, project=project) == {"quiet": None, "no": "withdrawn"}
+@pytest.mark.parametrize(("purpose", "quiet"), [("service", "no_consent"), ("transactional", None)])
+def test_service_needs_its_own_yes_an_order_none_and_neither_is_held_out(purpose, quiet):
+    project = shop(programs=[PROGRAM | {"purpose": purpose, "holdout": "100%"}], policy={"universal_holdout": "100%"})
+    people = {"yes": {"consents": [f"{purpose}:email"]}, "quiet": {}, "no": {"withdrawn": [f"{purpose}:email"]}}
+    assert told(people, project=project) == {"yes": None, "quiet": quiet, "no": "withdrawn"}
 
 
 def test_addresses_suppression_and_the_deceased():
