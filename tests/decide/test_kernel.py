@@ -179,3 +179,10 @@ def test_a_belief_about_a_cell_moves_only_that_cell():
     found = Sealed.of(inputs).decide(inputs["inputs"].combine_chunks().to_batches()[0], salt="salt", clock=CLOCK)
     levels = {row["customer_id"]: row["level"] for row in found.decisions.to_pylist()}
     assert levels == {"a": "many", "b": "all"}
+
+
+def test_what_chance_chose_says_so_silence_included():
+    rows = outcomes(run(shop(programs=[TWO_LEVELS]), 400)).values()
+    said = {(row["level"], row["outcome_kind"], row["reasons"][0]) for row in rows}
+    assert said == {("many", "chosen", "best"), ("all", "chosen", "explored"), ("none", "none", "explored")}
+    assert 0.85 < sum(row["reasons"][0] == "best" for row in rows) / 400 < 0.95
