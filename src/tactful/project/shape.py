@@ -81,7 +81,7 @@ def _plain(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
-_as_number = PlainSerializer(_plain, return_type=str)
+_as_number = PlainSerializer(_plain, return_type=str, when_used="unless-none")
 _as_text = PlainSerializer(str, return_type=str)
 Number = Annotated[Decimal, Field(ge=0), _as_number]
 """A number of 0 or more, kept as a decimal: 1.10 and 1.1 are the same."""
