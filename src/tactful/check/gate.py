@@ -1,0 +1,274 @@
+"""The gate: every message of a run passes every rule, each skeleton, distinct value and junction looked at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tactful.check.block import Block, Encoded
+from tactful.check.bones import LINKS, Bones, read_skeletons
+from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
+from tactful.check.rules import RULES
+from tactful.check.rules.standing import NO_DECISION, NO_SKELETON
+from tactful.check.scene import Inputs, Scene
+from tactful.project.declared import Project
+from tactful.store import contracts, lake
+from tactful.words.clock import Clock
+from tactful.words.errors import PlugInFailed
+from tactful.words.fact import Purpose
+from tactful.words.level import Level
+from tactful.words.outcome import OutcomeKind
+from tactful.words.touchpoint import Channel
+
+SKELETON = "skeleton:"
+"""How a finding's subject begins that is about all messages of a skeleton."""
+RUN = "run"
+"""The subject of a finding about the run as a whole."""
+_USE = ("level", "purpose", "program", "touchpoint")
+
+
+def inspect(
+    inputs: Inputs, *, project: Project, clock: Clock, rules: Sequence[Rule] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """What is wrong with the messages of a run, as rows of `findings`. Every message is seen.
+
+    The subject of a finding is a message's id in hex, `skeleton:` and the skeleton's id where it is about all messages
+    of a skeleton, or `run`.
+
+    Args:
+        inputs: `messages`, `skeletons`, `decisions`, `profiles`, `items`, `links`; where there are any also `unwritten`
+            (decisions that got no message, with a reason), `transactions` (who ordered and returned what) and
+            `previous` (customer_id, skeleton_id, happened_at of earlier messages).
+        project: brand, policy, facts and offers.
+        clock: the run's now.
+        rules: those of the house where left out.
+
+    Raises:
+        PlugInFailed: a rule raised; the message names it.
+    """
+    skeletons = read_skeletons(lake.read(inputs["skeletons"]))
+    scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons)
+    gate = _Gate(scene=scene, rules=tuple(rules if rules is not None else RULES))
+    messages, decisions = lake.read(inputs["messages"]), lake.read(inputs["decisions"])
+    places = pc.index_in(messages["decision_id"], value_set=decisions["decision_id"].combine_chunks())
+    known = pc.is_in(messages["skeleton_id"], value_set=pa.array(list(skeletons), pa.binary(16)))
+    whole = pc.and_(pc.is_valid(places), known)
+    yield from gate.orphans(messages.filter(pc.invert(pc.is_valid(places))), NO_DECISION)
+    yield from gate.orphans(messages.filter(pc.and_(pc.is_valid(places), pc.invert(known))), NO_SKELETON)
+    messages, places = messages.filter(whole), places.filter(whole)
+    of_messages = decisions.take(places)
+    for use, block, is_only in _blocks(messages, of_messages, scene=scene):
+        yield from gate.see(use, block=block, is_only=is_only)
+    yield from gate.see_run(_run(scene, inputs, decisions=decisions, written=of_messages))
+
+
+def _blocks(messages: pa.Table, decisions: pa.Table, *, scene: Scene) -> Iterator[tuple[Use, Block, bool]]:
+    """Messages by skeleton and use; whether the use is its skeleton's only one."""
+    if messages.num_rows == 0:
+        return
+    key = np.zeros(messages.num_rows, dtype=np.int64)
+    columns = [messages["skeleton_id"], messages["language"], *(decisions[name] for name in _USE)]
+    for column in columns:
+        made = Encoded.of(column)
+        key = key * len(made.values) + made.codes
+        key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+    order = np.argsort(key, kind="stable")
+    bounds = np.flatnonzero(np.diff(key[order])) + 1
+    groups = np.split(order, bounds)
+    skeleton_ids = [messages["skeleton_id"][int(rows[0])].as_py() for rows in groups]
+    uses = Counter(skeleton_ids)
+    customers = pc.index_in(decisions["customer_id"], value_set=scene.profiles["customer_id"].combine_chunks())
+    for rows, skeleton_id in zip(groups, skeleton_ids, strict=True):
+        taken = pa.array(rows)
+        mine, decided = messages.take(taken), decisions.take(taken)
+        bones = scene.skeletons[skeleton_id]
+        block = Block(
+            message_ids=mine["message_id"].to_pylist(),
+            columns=dict(_slot_columns(mine, bones)),
+            decisions=decided,
+            profiles=scene.profiles.take(customers.take(taken)),
+            languages=mine["language"].to_pylist(),
+        )
+        yield _use(bones, scene, decided=decided, language=block.languages[0]), block, uses[skeleton_id] == 1
+
+
+def _use(bones: Bones, scene: Scene, *, decided: pa.Table, language: str) -> Use:
+    first = {name: decided[name][0].as_py() for name in _USE}
+    return Use(
+        bones=bones,
+        scene=scene,
+        level=Level(first["level"]),
+        purpose=Purpose(first["purpose"]),
+        program=first["program"] or "",
+        channel=Channel.of(first["touchpoint"]),
+        language=language,
+    )
+
+
+def _slot_columns(messages: pa.Table, bones: Bones) -> Iterator[tuple[int, Encoded]]:
+    for number, _ in bones.columns():
+        name = f"s{number}"
+        if name in messages.column_names:
+            yield number, Encoded.of(messages[name])
+        else:
+            yield number, Encoded(values=(None,), codes=np.zeros(messages.num_rows, dtype=np.int64))
+
+
+def _run(scene: Scene, inputs: Inputs, *, decisions: pa.Table, written: pa.Table) -> Run:
+    unwritten = lake.read(inputs["unwritten"]) if "unwritten" in inputs else None
+    chosen = decisions.filter(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value))
+    variants = {value for value in written["variant_id"].unique().to_pylist() if value is not None}
+    nameless = written.filter(pc.is_null(written["variant_id"]))["content_id"].unique()
+    return Run(
+        scene=scene,
+        messages=written.num_rows,
+        customers=pc.count_distinct(written["customer_id"]).as_py(),
+        variants=len(variants) + len(nameless),
+        expected=chosen.num_rows,
+        unwritten=unwritten.num_rows if unwritten is not None else 0,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rows:
+    """Findings on their way into a batch. Stability: internal."""
+
+    subject: list[str] = field(default_factory=list)
+    rule: list[str] = field(default_factory=list)
+    severity: list[str] = field(default_factory=list)
+    place: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    fix: list[str] = field(default_factory=list)
+
+    def add(self, rule: Rule, subjects: Sequence[str], *, place: str, text: Sequence[str]) -> None:
+        """The same rule and place for several subjects, each with its own words."""
+        count = len(subjects)
+        self.subject += subjects
+        self.rule += [rule.id] * count
+        self.severity += [rule.severity.value] * count
+        self.place += [place] * count
+        self.text += text
+        self.fix += [rule.fix] * count
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """What was found, if anything was."""
+        if not self.subject:
+            return
+        schema = contracts.table("findings").schema
+        columns: dict[str, list[Any]] = {  # Any: columns of text, one of them empty
+            "subject": self.subject,
+            "rule": self.rule,
+            "severity": self.severity,
+            "place": self.place,
+            "text": self.text,
+            "fix": self.fix,
+            "suppressed_by": [None] * len(self.subject),
+        }
+        yield pa.RecordBatch.from_arrays([pa.array(columns[f.name], f.type) for f in schema], schema=schema)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Gate:
+    """The rules at work on one run. Stability: internal."""
+
+    scene: Scene
+    rules: tuple[Rule, ...]
+
+    def orphans(self, messages: pa.Table, rule: Rule) -> Iterator[pa.RecordBatch]:
+        """Messages that cannot be looked at because what they hang on is missing."""
+        rows = _Rows()
+        ids = [one.hex() for one in messages["message_id"].to_pylist()]
+        rows.add(rule, ids, place=rule.place, text=[rule.why] * len(ids))
+        yield from rows.batches()
+
+    def see(self, use: Use, *, block: Block, is_only: bool) -> Iterator[pa.RecordBatch]:
+        """All rules over the messages of one use."""
+        rows = _Rows()
+        everyone = np.arange(len(block))
+        for rule in self.rules:
+            if rule.skeleton:
+                for hit in _asked(rule, rule.skeleton, of=use):
+                    place = hit.place or rule.place
+                    if is_only:
+                        rows.add(rule, [f"{SKELETON}{use.bones.skeleton_id.hex()}"], place=place, text=[hit.what])
+                    else:
+                        _spread(rows, rule, block=block, which=everyone, place=place, what=hit.what)
+            if rule.message:
+                for hit in _asked(rule, rule.message, of=Messages(use=use, block=block)):
+                    hit_rows = everyone if hit.rows is None else hit.rows
+                    _spread(rows, rule, block=block, which=hit_rows, place=hit.place or rule.place, what=hit.what)
+        self._see_slots(rows, use=use, block=block)
+        yield from rows.batches()
+
+    def _see_slots(self, rows: _Rows, *, use: Use, block: Block) -> None:
+        for number, slots in use.bones.columns():
+            encoded = block.columns[number]
+            column = Column(use=use, number=number, slots=slots, values=encoded.values)
+            for rule in self.rules:
+                if rule.slot:
+                    place = f"{', '.join(sorted({part.value for part, _ in slots}))}, {column.slot.source}"
+                    _value_hits(
+                        rows, rule, block=block, encoded=encoded, hits=_asked(rule, rule.slot, of=column), place=place
+                    )
+        for at in use.bones.neighbours:
+            if at.slot.source.startswith(LINKS):
+                continue
+            encoded = block.columns[at.slot.column]
+            junction = Junction(use=use, at=at, values=encoded.values)
+            for rule in self.rules:
+                if rule.junction:
+                    place = f"{at.part.value}, {at.slot.source}"
+                    _value_hits(
+                        rows,
+                        rule,
+                        block=block,
+                        encoded=encoded,
+                        hits=_asked(rule, rule.junction, of=junction),
+                        place=place,
+                    )
+
+    def see_run(self, run: Run) -> Iterator[pa.RecordBatch]:
+        """All rules over the run as a whole."""
+        rows = _Rows()
+        for rule in self.rules:
+            if rule.run:
+                for hit in _asked(rule, rule.run, of=run):
+                    rows.add(rule, [RUN], place=hit.place or rule.place, text=[hit.what])
+        yield from rows.batches()
+
+
+def _asked(rule: Rule, inspect_: Callable[[Any], Iterable[Hit]], *, of: Any) -> list[Hit]:  # Any: its own subject
+    """What a rule says; a rule that raises is named."""
+    try:
+        return list(inspect_(of))
+    except Exception as error:
+        raise PlugInFailed.say(
+            where=f"rule {rule.id}",
+            what=f"raised {type(error).__name__}: {error}",
+            do="mend the rule or leave it out; no message passes a gate that is broken",
+        ) from error
+
+
+def _spread(rows: _Rows, rule: Rule, *, block: Block, which: NDArray[np.int64], place: str, what: str) -> None:
+    ids = [block.message_ids[row].hex() for row in which.tolist()]
+    rows.add(rule, ids, place=place, text=[what] * len(ids))
+
+
+def _value_hits(rows: _Rows, rule: Rule, *, block: Block, encoded: Encoded, hits: Iterable[Hit], place: str) -> None:
+    """Hits on distinct values, for every message that has the value."""
+    said: dict[int, str] = {}
+    for hit in hits:
+        for number in range(len(encoded.values)) if hit.value is None else (hit.value,):
+            said.setdefault(number, hit.what)
+    if not said:
+        return
+    which = encoded.rows(said)
+    ids = [block.message_ids[row].hex() for row in which.tolist()]
+    rows.add(rule, ids, place=place, text=[said[code] for code in encoded.codes[which].tolist()])

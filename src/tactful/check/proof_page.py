@@ -1,0 +1,245 @@
+"""The send sheet people see before they approve: one HTML file that opens without a server and fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from tactful.check.proof_sheet import Gate, LevelCount, ProofShown, Sheet, Step
+from tactful.check.proof_style import STYLE
+from tactful.words.finding import Severity
+from tactful.words.level import Level
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self' about:; base-uri 'none'"
+"""Nothing is fetched and nothing runs, in the page and in the proofs, whatever stands in them."""
+_WORST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def draw(sheet: Sheet) -> str:
+    """One self-contained page. Every value is escaped; each proof stands in a frame that may do nothing.
+
+    Args:
+        sheet: what the run found, as flow filled it in.
+    """
+    head = (
+        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        f"<title>{_e(sheet.shop)}: the send sheet for {_e(sheet.occasion)}</title><style>{STYLE}</style>"
+    )
+    body = "".join(
+        (
+            '<a class="skip" href="#sheet">To the sheet</a>',
+            _header(sheet),
+            '<main id="sheet">',
+            _figures(sheet),
+            _waterfall(sheet.steps),
+            _ladder(sheet.levels),
+            _cost_and_gate(sheet),
+            _proofs(sheet),
+            _approve(sheet),
+            "</main>",
+            _footer(sheet),
+        )
+    )
+    return f'<!doctype html>\n<html lang="en" dir="ltr"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def _e(text: str) -> str:
+    """Text as it may stand in HTML, attributes included; half a character stands as the sign for damage."""
+    return escape(text.encode("utf-8", "replace").decode("utf-8"), quote=True)
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{_e(line)}</li>" for line in lines) + "</ul>"
+
+
+def _header(sheet: Sheet) -> str:
+    places = (
+        ("#people", "Who is written to"),
+        ("#levels", "How personally"),
+        ("#checked", "Cost and gate"),
+        ("#proofs", f"{len(sheet.proofs)} proofs"),
+        ("#approve", "Approve"),
+    )
+    links = "".join(f'<a href="{place}">{_e(words)}</a>' for place, words in places)
+    return (
+        f'<header><div class="eyebrow">{_e(sheet.shop)} · run {_e(sheet.run)}</div>'
+        f"<h1>The send sheet<br><em>{_e(sheet.occasion)}</em></h1>"
+        f'<nav aria-label="On this sheet">{links}</nav></header>'
+    )
+
+
+def _figures(sheet: Sheet) -> str:
+    shown = "".join(
+        f'<div class="figure"><dt>{_e(figure.words)}</dt><dd class="number">{_e(figure.number)}</dd>'
+        + (f'<dd class="small">{_e(figure.note)}</dd>' if figure.note else "")
+        + "</div>"
+        for figure in sheet.figures
+    )
+    stop = ""
+    if sheet.gate.why_stop:
+        stop = f'<div class="note stop" role="alert"><strong>This run must stop.</strong>{_list(sheet.gate.why_stop)}</div>'
+    invented = ""
+    if sheet.invented:
+        invented = '<div class="note">Some of this is invented. <a href="#invented">What exactly</a>.</div>'
+    return f'<dl class="figures">{shown}</dl>{stop}{invented}'
+
+
+def _waterfall(steps: tuple[Step, ...]) -> str:
+    if not steps:
+        return ""
+    whole = max(step.left + step.gone for step in steps) or 1
+    rows = "".join(_step(step, whole=whole, is_last=step is steps[-1], is_first=step is steps[0]) for step in steps)
+    return (
+        '<section id="people"><h2>Who is written to, and where the others left</h2>'
+        '<p class="lede">Each step opens. What leaves at a step and what goes on add up to what came.</p>'
+        f'<div class="fall">{rows}</div></section>'
+    )
+
+
+def _step(step: Step, *, whole: int, is_last: bool, is_first: bool) -> str:
+    left, gone = 100 * step.left / whole, 100 * step.gone / whole
+    bar = f'<span class="bar" aria-hidden="true"><i style="width:{left:.3f}%"></i>'
+    bar += f'<i class="gone" style="width:{gone:.3f}%"></i></span>' if step.gone else "</span>"
+    less = f"−{step.gone:,}" if step.gone else ("" if is_first or is_last else "0")
+    line = (
+        f'<span class="name">{_e(step.words)}</span>{bar}'
+        f'<span class="gone-number" title="left at this step">{less}</span>'
+        f'<span class="left-number" title="go on">{step.left:,}</span>'
+    )
+    name = "step last" if is_last else "step"
+    if not step.programs and not step.why:
+        return f'<div class="{name}"><div class="row">{line}<span></span></div></div>'
+    rows = "".join(
+        f'<tr><td>{_e(one.program)}</td><td class="number">{one.gone:,}</td><td class="number">{one.left:,}</td></tr>'
+        for one in step.programs
+    )
+    table = (
+        '<table><thead><tr><th scope="col">Program</th><th scope="col" class="number">left here</th>'
+        f'<th scope="col" class="number">go on</th></tr></thead><tbody>{rows}</tbody></table>'
+        if rows
+        else ""
+    )
+    why = f"<p>{_e(step.why)}</p>" if step.why else ""
+    return (
+        f'<details class="{name}"><summary>{line}<span class="turn" aria-hidden="true">›</span></summary>'
+        f'<div class="inside">{why}{table}</div></details>'
+    )
+
+
+def _ladder(levels: tuple[LevelCount, ...]) -> str:
+    people = sum(level.people for level in levels)
+    if not people:
+        return ""
+    ordered = sorted(levels, key=lambda level: level.level.rank)
+    said = ", ".join(f"{level.level.label}: {level.people:,}" for level in ordered)
+    bar = "".join(
+        f'<span class="{level.level.value}" style="flex:{level.people} 0 0" title="{_e(level.level.label)}: '
+        f'{level.people:,}"></span>'
+        for level in ordered
+        if level.people
+    )
+    keys = "".join(
+        f'<li><span class="key {level.level.value}" aria-hidden="true"></span>{_e(_label(level.level))}'
+        f'<span class="people">{level.people:,}<span class="share">{100 * level.people / people:.1f} %</span></span></li>'
+        for level in ordered
+    )
+    return (
+        '<section id="levels"><h2>How personally</h2>'
+        '<p class="lede">More personal is not better. Each step up is taken only where the relationship allows it and'
+        " it is expected to pay.</p>"
+        f'<div class="ladder" role="img" aria-label="{_e(said)}">{bar}</div><ul class="rungs">{keys}</ul></section>'
+    )
+
+
+def _label(level: Level) -> str:
+    return "nothing: silence won" if level is Level.NONE else level.label
+
+
+def _cost_and_gate(sheet: Sheet) -> str:
+    costs = "".join(
+        f'<tr{" class=total" if cost.is_total else ""}><td>{_e(cost.words)}</td><td class="number">{_e(cost.amount)}</td></tr>'
+        for cost in sheet.costs
+    )
+    cost = (
+        f'<div><h2>What it costs</h2><table style="margin-top:24px"><tbody>{costs}</tbody></table></div>'
+        if costs
+        else ""
+    )
+    inside = f'{cost}<div class="checked">{_gate(sheet.gate)}</div>'
+    return f'<section id="checked"><div class="{"pair" if cost else ""}">{inside}</div></section>'
+
+
+def _gate(gate: Gate) -> str:
+    held = f"{gate.quarantined:,} held back" if gate.quarantined else "none held back"
+    words = f"Every one of the {gate.seen:,} messages passed under {gate.rules} rules; {held}."
+    if not gate.found:
+        return f'<h2>What the gate says</h2><p class="lede good" style="margin-top:12px">{words} Nothing was found.</p>'
+    rows = "".join(
+        f'<tr><td><span class="severity {one.severity.value}">{one.severity.value}</span></td>'
+        f'<td class="number">{one.count:,}</td><td><code>{_e(one.rule)}</code><br>{_e(one.why)}'
+        f'<div class="rule-fix">{_e(one.fix[:1].upper() + one.fix[1:])}.</div></td></tr>'
+        for one in sorted(gate.found, key=lambda one: (_WORST[one.severity], -one.count, one.rule))
+    )
+    return (
+        f'<h2>What the gate says</h2><p class="quiet" style="margin:12px 0 18px">{words}</p>'
+        '<div class="scroll"><table class="rules"><thead><tr><th scope="col">severity</th>'
+        '<th scope="col" class="number">messages</th><th scope="col" style="padding-left:24px">rule</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _proofs(sheet: Sheet) -> str:
+    cards = "".join(_proof(proof, number=number, shop=sheet.shop) for number, proof in enumerate(sheet.proofs, start=1))
+    more = ""
+    if sheet.uncovered:
+        more = f'<details class="note"><summary>What no proof shows</summary>{_list(sheet.uncovered)}</details>'
+    return (
+        f'<section id="proofs"><h2>{len(sheet.proofs)} proofs, riskiest first</h2>'
+        '<p class="lede">Chosen so that every branch, level, offer, language and extreme is among them. Each is the'
+        " letter as it leaves, at the width of a phone; pictures are not fetched here.</p>"
+        f'<div class="proofs">{cards}</div>{more}</section>'
+    )
+
+
+def _proof(proof: ProofShown, *, number: int, shop: str) -> str:
+    level = proof.level
+    told = " · ".join(_e(word) for word in (proof.program, proof.offer, proof.language) if word)
+    findings = _details("What the gate says", proof.findings, is_open=True) if proof.findings else ""
+    reasons = _details("Why this was decided", proof.reasons) if proof.reasons else ""
+    text = f"<details><summary>As plain text</summary><pre>{_e(proof.text)}</pre></details>" if proof.text else ""
+    why = f'<span class="why-label">Chosen to show</span>{_list(proof.why)}' if proof.why else ""
+    return (
+        f'<article class="proof" aria-label="Proof {number}: {_e(proof.subject)}">'
+        f'<div class="head"><span class="count">{number}</span>'
+        f'<span class="tag level {level.value}">{_e(level.label)}</span><span class="tag">{told}</span></div>'
+        f'<div class="phone"><div class="inbox"><div class="inbox-from">{_e(shop)} to {_e(proof.to)}</div>'
+        f'<div class="subject">{_e(proof.subject)}</div><div class="preheader">{_e(proof.preheader)}</div></div>'
+        f'<iframe sandbox="" loading="lazy" referrerpolicy="no-referrer" title="Letter {number}"'
+        f' srcdoc="{_e(proof.html)}"></iframe></div>'
+        f'<div class="under">{why}{findings}{reasons}{text}</div></article>'
+    )
+
+
+def _details(words: str, lines: tuple[str, ...], *, is_open: bool = False) -> str:
+    return f"<details{' open' if is_open else ''}><summary>{_e(words)}</summary>{_list(lines)}</details>"
+
+
+def _approve(sheet: Sheet) -> str:
+    second = ""
+    if sheet.second_person:
+        second = (
+            f'<div class="note stop"><strong>A second person must approve.</strong>{_list(sheet.second_person)}</div>'
+        )
+    note = f'<p class="quiet">{_e(sheet.approve_note)}</p>' if sheet.approve_note else ""
+    words = "If it is right, approve exactly this" if not sheet.gate.why_stop else "It cannot be approved as it is"
+    return (
+        f'<section class="approve" id="approve"><h2>{words}</h2>{second}'
+        f"<pre><code>{_e(sheet.approve)}</code></pre>{note}</section>"
+    )
+
+
+def _footer(sheet: Sheet) -> str:
+    invented = f'<h2 id="invented">What is invented here</h2>{_list(sheet.invented)}' if sheet.invented else ""
+    return f"<footer>{invented}</footer>"

@@ -1,0 +1,77 @@
+"""The rules of the house, by theme. A rule is data; this is all of them, and the table that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tactful.check.rule import Rule
+from tactful.check.rules import (
+    disclosure,
+    items,
+    legal,
+    links,
+    names,
+    offers,
+    placeholders,
+    prices,
+    run,
+    standing,
+    structure,
+    subject,
+    tone,
+)
+
+THEMES = {
+    "what was not filled in": placeholders.RULES,
+    "names": names.RULES,
+    "disclosure": disclosure.RULES,
+    "tone": tone.RULES,
+    "prices": prices.RULES,
+    "offers": offers.RULES,
+    "items": items.RULES,
+    "addresses": links.RULES,
+    "form": structure.RULES,
+    "the law's lines": legal.RULES,
+    "subject and preheader": subject.RULES,
+    "the run": (*standing.RULES, *run.RULES),
+}
+"""Rules by what they are about, in the order in which people read them."""
+
+
+def together(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Rules in one tuple; each name once.
+
+    Raises:
+        ValueError: two rules have one name.
+    """
+    known: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in known:
+            raise ValueError(f"two rules are called {rule.id}; a finding must say which one spoke")
+        known[rule.id] = rule
+    return tuple(known.values())
+
+
+RULES = together(rule for rules in THEMES.values() for rule in rules)
+"""All of them."""
+
+
+def rules_table() -> tuple[dict[str, str], ...]:
+    """What the documentation prints of every rule: theme, id, severity, what it looks at, place, why and fix.
+
+    >>> rules_table()[0]["id"]
+    'placeholder-residue'
+    """
+    return tuple(
+        {
+            "theme": theme,
+            "id": rule.id,
+            "severity": rule.severity.value,
+            "looks_at": ", ".join(rule.subjects),
+            "place": rule.place,
+            "why": rule.why,
+            "fix": rule.fix,
+        }
+        for theme, rules in THEMES.items()
+        for rule in rules
+    )

@@ -1,0 +1,228 @@
+"""Rules about items: known, on sale, in stock, fit to show, not shown twice, and what the words say of them true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.check.block import ROLE_ANCHOR
+from tactful.check.rule import Hit, Messages, Rule
+from tactful.check.scene import Row
+from tactful.words.finding import Severity
+
+NEW_TO_THEM = frozenset({"pair", "new"})
+"""Roles that say the customer has not got it."""
+ORDERED = frozenset({ROLE_ANCHOR, "again"})
+"""Roles that say the customer has ordered it."""
+_SLOT = re.compile(r"(?:items\[(\d+)\]|anchor)\.(title|url|note|image)")
+
+
+def _catalogued(messages: Messages, wrong: Callable[[Row | None], str], *, anchors: bool) -> Iterator[Hit]:
+    """A hit for each distinct item of which a function has something to say."""
+    shown = messages.block.shown
+    is_shown = np.ones(len(shown.row), dtype=bool) if anchors else shown.place >= 0
+    for number, item_id in enumerate(shown.item.values):
+        if what := wrong(messages.scene.items.get(item_id)):
+            rows = np.unique(shown.row[(shown.item.codes == number) & is_shown])
+            if rows.size:
+                yield Hit(what=f"{item_id} {what}", rows=rows)
+
+
+def _unknown(messages: Messages) -> Iterable[Hit]:
+    return _catalogued(messages, lambda item: "is not in the catalogue" if item is None else "", anchors=True)
+
+
+def _out_of_stock(messages: Messages) -> Iterable[Hit]:
+    def wrong(item: Row | None) -> str:
+        gone = item is not None and item["stock"] is not None and item["stock"] <= 0
+        return "is out of stock" if gone else ""
+
+    return _catalogued(messages, wrong, anchors=False)
+
+
+def _not_sold(messages: Messages) -> Iterable[Hit]:
+    now = messages.scene.clock.now
+
+    def wrong(item: Row | None) -> str:
+        if item is None:
+            return ""
+        if not item["sellable"]:
+            return "is not for sale"
+        if item["active_from"] is not None and item["active_from"] > now:
+            return "is not on sale yet"
+        return "is no longer on sale" if item["active_to"] is not None and item["active_to"] <= now else ""
+
+    return _catalogued(messages, wrong, anchors=False)
+
+
+def _sensitive(messages: Messages) -> Iterable[Hit]:
+    def wrong(item: Row | None) -> str:
+        topic = item["sensitive_topic"] if item is not None else None
+        return f"belongs to a sensitive topic ({topic})" if topic else ""
+
+    return _catalogued(messages, wrong, anchors=True)
+
+
+def _twice(messages: Messages) -> Iterable[Hit]:
+    shown = messages.block.shown
+    titles = [messages.scene.items.get(item, {}).get("title", item) for item in shown.item.values]
+    for what, names in (("item", list(shown.item.values)), ("title", titles)):
+        known: dict[str, int] = {}
+        of_item = np.array([known.setdefault(str(name).casefold(), len(known)) for name in names], dtype=np.int64)
+        pairs = np.stack([shown.row, of_item[shown.item.codes]], axis=1) if len(names) else np.empty((0, 2), np.int64)
+        unique, counts = np.unique(pairs, axis=0, return_counts=True)
+        if (rows := np.unique(unique[counts > 1][:, 0])).size:
+            yield Hit(what=f"one {what} is shown twice", rows=rows)
+            return
+
+
+def _other_words(messages: Messages) -> Iterable[Hit]:
+    """Slots that print an item's own words print those of the decision's item in that place."""
+    shown = messages.block.shown
+    for number, slots in messages.use.bones.columns():
+        match = _SLOT.fullmatch(slots[0][1].source)
+        column = messages.block.columns.get(number)
+        if match is None or column is None:
+            continue
+        here = shown.place == (int(match[1]) if match[1] else -1)
+        rows, items = shown.row[here], shown.item.codes[here]
+        truth = [messages.scene.items.get(item, {}).get(match[2]) for item in shown.item.values]
+        codes = {value: code for code, value in enumerate(column.values)}
+        right = np.array([codes.get(value, -1) for value in truth] or [-1], dtype=np.int64)
+        wrong = rows[column.codes[rows] != right[items]] if len(truth) else rows
+        missing = np.setdiff1d(np.arange(len(messages.block)), rows)
+        if (both := np.union1d(wrong, missing)).size:
+            source = slots[0][1].source
+            yield Hit(
+                what=f"{source} does not say what the catalogue says of the decided item", rows=both, place=source
+            )
+
+
+def _because(messages: Messages) -> Iterable[Hit]:
+    """An item is not recommended because of itself, nor as new when it is the one they ordered."""
+    shown = messages.block.shown
+    items, roles, because = shown.item.each(), shown.role.each(), shown.because.each()
+    anchors: dict[int, set[Any]] = {}
+    for row, item, role in zip(shown.row.tolist(), items, roles, strict=True):
+        if role in ORDERED:
+            anchors.setdefault(row, set()).add(item)
+    rows = {
+        row
+        for row, item, role, reason in zip(shown.row.tolist(), items, roles, because, strict=True)
+        if item == reason or (role in NEW_TO_THEM and item in anchors.get(row, ()))
+    }
+    if rows:
+        yield Hit(what="an item is shown as new to go with itself", rows=np.array(sorted(rows)))
+
+
+def _pairs(messages: Messages, roles: frozenset[str]) -> Iterator[tuple[int, tuple[str, str]]]:
+    shown = messages.block.shown
+    wanted = np.array([role in roles for role in shown.role.values] or [False])
+    customers = messages.decided("customer_id")
+    if len(shown.row) == 0:
+        return
+    for place in np.flatnonzero(wanted[shown.role.codes]).tolist():
+        row = int(shown.row[place])
+        yield row, (customers[row], shown.item.values[int(shown.item.codes[place])])
+
+
+def _owned(messages: Messages) -> Iterable[Hit]:
+    if (ordered := messages.scene.ordered) is None:
+        return
+    rows = {row for row, pair in _pairs(messages, NEW_TO_THEM) if pair in ordered.bought}
+    if rows:
+        yield Hit(what="something they have is shown as new to them", rows=_sorted(rows))
+
+
+def _returned(messages: Messages) -> Iterable[Hit]:
+    if (ordered := messages.scene.ordered) is None:
+        return
+    every = frozenset(messages.block.shown.role.values)
+    rows = {row for row, pair in _pairs(messages, every) if pair in ordered.returned}
+    if rows:
+        yield Hit(what="something they sent back is shown", rows=_sorted(rows))
+
+
+def _never_ordered(messages: Messages) -> Iterable[Hit]:
+    if (ordered := messages.scene.ordered) is None:
+        return
+    rows = {row for row, pair in _pairs(messages, ORDERED) if pair not in ordered.bought}
+    if rows:
+        yield Hit(what="the letter says they ordered something they did not", rows=_sorted(rows))
+
+
+def _sorted(rows: set[int]) -> NDArray[np.int64]:
+    return np.array(sorted(rows), dtype=np.int64)
+
+
+def _rule(id_: str, *, place: str = "items", **more: Any) -> Rule:  # Any: the rule's own fields
+    return Rule(id=id_, severity=Severity.ERROR, place=place, **more)
+
+
+RULES = (
+    _rule(
+        "item-unknown",
+        why="What the catalogue does not know cannot be bought, priced or checked.",
+        fix="load the catalogue, or decide again",
+        message=_unknown,
+    ),
+    _rule(
+        "item-out-of-stock",
+        why="Showing what is gone disappoints twice.",
+        fix="decide again with the stock as it is now",
+        message=_out_of_stock,
+    ),
+    _rule(
+        "item-not-sold",
+        why="What is not for sale today should not be in a letter today.",
+        fix="decide again with the catalogue as it is now",
+        message=_not_sold,
+    ),
+    _rule(
+        "item-sensitive",
+        why="Some things are never brought up unless the customer asks: children, faith, health, grief.",
+        fix="leave out items of sensitive topics",
+        message=_sensitive,
+    ),
+    _rule(
+        "item-twice",
+        why="One thing shown twice shows that nobody looked.",
+        fix="decide again; suggestions must differ",
+        message=_twice,
+    ),
+    _rule(
+        "item-words-differ",
+        place="item slots",
+        why="A title beside another item's price or link is a wrong promise.",
+        fix="write the message again from the catalogue as it is now",
+        message=_other_words,
+    ),
+    _rule(
+        "item-because-of-itself",
+        why="Recommending what they named as ordered says we did not listen.",
+        fix="exclude anchors from suggestions",
+        message=_because,
+    ),
+    _rule(
+        "item-owned-shown-as-new",
+        why="What they bought from us is not new to them.",
+        fix="exclude what they ordered from suggestions of new things",
+        message=_owned,
+    ),
+    _rule(
+        "item-just-returned",
+        why="What they sent back is the last thing to recommend.",
+        fix="exclude what they returned",
+        message=_returned,
+    ),
+    _rule(
+        "anchor-not-ordered",
+        why="Telling people they ordered what they did not is worse than telling them nothing.",
+        fix="take anchors from kept orders only",
+        message=_never_ordered,
+    ),
+)

@@ -1,0 +1,191 @@
+"""Rules about names: right, spoken well, and never beside words about money saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from tactful.check import patterns
+from tactful.check.block import Encoded
+from tactful.check.bones import marks_in, unmarked
+from tactful.check.reading import greeted
+from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Use
+from tactful.reckon.gender import Gender, gender_certainty
+from tactful.reckon.names import read_name
+from tactful.words.estimate import Undefined
+from tactful.words.finding import Severity
+from tactful.words.message import Part, SlotKind
+
+GREETING = "customer.salutation"
+_MALE = frozenset({"mr", "mister", "sir", "herr", "herrn", "lieber", "monsieur", "m", "señor", "sehr geehrter"})
+
+
+def _not_greetable(column: Column) -> Iterable[Hit]:
+    if column.slot.kind is not SlotKind.NAME:
+        return ()
+    brand = column.use.scene.project.brand
+
+    def wrong(value: str) -> str:
+        name = greeted(value, brand=brand)
+        if not isinstance(name, str):
+            return ""
+        read = read_name(name)
+        if isinstance(read, Undefined):
+            return f"{name!r} is not greeted: {read.reason}"
+        return "" if read.greeting == name else f"{name!r} would be greeted as {read.greeting!r}"
+
+    return column.each(wrong)
+
+
+def _unknown_greeting(column: Column) -> Iterable[Hit]:
+    if column.slot.source != GREETING:
+        return ()
+    brand = column.use.scene.project.brand
+
+    def wrong(value: str) -> str:
+        name = greeted(value, brand=brand)
+        return name.reason if isinstance(name, Undefined) else ""
+
+    return column.each(wrong)
+
+
+def _of_another(messages: Messages) -> Iterable[Hit]:
+    greeting, name = messages.column(GREETING), messages.block.profiled("salutation_name")
+    if greeting is None or name is None:
+        return
+    brand = messages.scene.project.brand
+    read = [greeted(value or "", brand=brand) for value in greeting.values]
+    wrong = np.zeros((len(read), len(name.values)), dtype=bool)
+    for row, spoken in enumerate(read):
+        if isinstance(spoken, str):
+            wrong[row] = [spoken != known for known in name.values]
+    if (rows := np.flatnonzero(wrong[greeting.codes, name.codes])).size:
+        yield Hit(what="the name in the greeting is not this customer's", rows=rows, place=f"greeting, {GREETING}")
+
+
+def _name_codes(column: Encoded, messages: Messages) -> list[int]:
+    brand = messages.scene.project.brand
+    return [
+        number for number, value in enumerate(column.values) if value and isinstance(greeted(value, brand=brand), str)
+    ]
+
+
+def _beside_price(messages: Messages) -> Iterable[Hit]:
+    """The greeting's own sentence, and the one that follows a greeting ending in a comma on the same line."""
+    words, bones = messages.scene.near_name, messages.use.bones
+    for at in bones.neighbours:
+        if at.slot.kind is not SlotKind.NAME or at.slot.column not in messages.block.columns:
+            continue
+        column = messages.block.columns[at.slot.column]
+        named = column.rows(_name_codes(column, messages))
+        before, after = at.sentence
+        if not after.strip():
+            after = at.after.lstrip().split("\n", 1)[0].split(". ", 1)[0]
+        if found := words.found(unmarked(before + " " + after)):
+            yield Hit(what=f"a name stands beside {found[0]!r}", rows=named, place=at.part.value)
+        for number in set(marks_in(before + after)):
+            slot = bones.parts[at.part].slots[number]
+            other = messages.block.columns.get(slot.column)
+            if other is None or slot.kind is SlotKind.NAME:
+                continue
+            hits = [code for code, value in enumerate(other.values) if value and words.found(value)]
+            rows = np.intersect1d(named, other.rows(hits))
+            if rows.size:
+                yield Hit(what=f"a name stands beside {other.values[hits[0]]!r}", rows=rows, place=at.part.value)
+
+
+def _gendered(junction: Junction) -> Iterable[Hit]:
+    if junction.at.slot.kind is not SlotKind.NAME:
+        return ()
+    brand = junction.use.scene.project.brand
+    before = unmarked(junction.at.before)[-40:]
+
+    def wrong(value: str) -> str:
+        name = greeted(value, brand=brand)
+        spoken = name if isinstance(name, str) else value.strip(" ,")
+        start = value.find(spoken) if isinstance(name, str) else 0
+        form = patterns.GENDERED.first(f"{before}{value[:start]}") or patterns.GENDERED.first(before)
+        form = form.strip(" ,(.\n")
+        if not form:
+            return ""
+        gender = Gender.MALE if form.casefold() in _MALE else Gender.FEMALE
+        certain = gender_certainty(spoken.split(" ")[0])
+        if isinstance(certain, Undefined) or not certain.is_certain:
+            return f"{form!r} guesses the gender of {spoken!r}"
+        return "" if certain.gender is gender else f"{form!r} is the wrong form for {spoken!r}"
+
+    return junction.each(wrong)
+
+
+def _too_often(use: Use) -> Iterable[Hit]:
+    for part, shape in use.bones.parts.items():
+        count = sum(slot.kind is SlotKind.NAME for slot in shape.slots)
+        if count > 1:
+            yield Hit(what=f"the name is spoken {count} times", place=part.value)
+
+
+def _in_subject(use: Use) -> Iterable[Hit]:
+    for part in (Part.SUBJECT, Part.PREHEADER):
+        if part in use.bones.parts and any(slot.kind is SlotKind.NAME for slot in use.bones.parts[part].slots):
+            yield Hit(what="the greeting stands where strangers can read it", place=part.value)
+
+
+RULES = (
+    Rule(
+        id="name-not-greetable",
+        severity=Severity.ERROR,
+        place="greeting",
+        why="A note, a firm or a placeholder in a name field is not a name, and saying it hurts.",
+        fix="greet with the neutral line",
+        slot=_not_greetable,
+    ),
+    Rule(
+        id="greeting-unknown",
+        severity=Severity.ERROR,
+        place="greeting",
+        why="A greeting that is neither of the brand's two lines was made by accident.",
+        fix="take the greeting from `customer.salutation` as it is",
+        slot=_unknown_greeting,
+    ),
+    Rule(
+        id="name-of-another",
+        severity=Severity.ERROR,
+        place="greeting",
+        why="Someone else's name shows that someone else's letter was sent.",
+        fix="stop and find out how rows were mixed up",
+        message=_of_another,
+    ),
+    Rule(
+        id="name-beside-cheap",
+        severity=Severity.ERROR,
+        place="greeting and its sentence",
+        why="A first name beside cheap, reduced or below market sounds like a judgement of the person.",
+        fix="part them into two paragraphs, or choose another word",
+        message=_beside_price,
+    ),
+    Rule(
+        id="gendered-form",
+        severity=Severity.ERROR,
+        place="greeting",
+        why="Loren is a man's and a woman's name; an uncertain guess is never spoken.",
+        fix="use a form of address that names no gender",
+        junction=_gendered,
+    ),
+    Rule(
+        id="name-too-often",
+        severity=Severity.WARNING,
+        place="any part",
+        why="A name said again and again sounds like a salesman.",
+        fix="greet once",
+        skeleton=_too_often,
+    ),
+    Rule(
+        id="name-in-subject",
+        severity=Severity.WARNING,
+        place="subject, preheader",
+        why="A name on a locked screen is read by others, and looks like a trick.",
+        fix="keep the greeting in the letter",
+        skeleton=_in_subject,
+    ),
+)

@@ -1,0 +1,167 @@
+"""What every rule may look at besides the message: project, clock, catalogue, checked links, people, their orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.check.bones import Bones
+from tactful.check.patterns import Words
+from tactful.project.declared import Project
+from tactful.store import lake
+from tactful.words.clock import Clock
+from tactful.words.sealed import Sealed
+
+Inputs = Mapping[str, Sealed | pa.Table]
+Row = Mapping[str, Any]  # Any: a row of mixed columns
+LINK_OK = "ok"
+
+
+@dataclass(kw_only=True, eq=False)
+class Scene:
+    """Everything beside the messages. Stability: full.
+
+    Attributes:
+        skeletons: by id.
+        profiles: the latest row of each customer.
+        items: the catalogue, the latest load of each item.
+        links: status by address.
+        transactions: what was ordered, or None where the gate was not given it.
+        previous: earlier messages (customer_id, skeleton_id, happened_at), or None.
+    """
+
+    project: Project
+    clock: Clock
+    skeletons: dict[bytes, Bones]
+    profiles: pa.Table
+    items: dict[str, Row]
+    links: dict[str, str]
+    transactions: pa.Table | None = None
+    previous: pa.Table | None = None
+    sharing: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = field(default_factory=dict)  # Any: values of facts
+
+    @classmethod
+    def of(cls, inputs: Inputs, *, project: Project, clock: Clock, skeletons: dict[bytes, Bones]) -> Scene:
+        """From the tables handed to the gate; what is absent is empty, so that nothing passes for lack of data."""
+        tables = {name: lake.read(inputs[name]) if name in inputs else None for name in ("items", "links", "profiles")}
+        return cls(
+            project=project,
+            clock=clock,
+            skeletons=skeletons,
+            profiles=_current(tables["profiles"], key="customer_id", by="as_of"),
+            items=_catalogue(tables["items"]),
+            links=_links(tables["links"]),
+            transactions=lake.read(inputs["transactions"]) if "transactions" in inputs else None,
+            previous=lake.read(inputs["previous"]) if "previous" in inputs else None,
+        )
+
+    @cached_property
+    def never(self) -> Words:
+        """The brand's words that never appear."""
+        return Words(self.project.brand.never)
+
+    @cached_property
+    def near_name(self) -> Words:
+        """The brand's words that never stand beside a first name."""
+        return Words(self.project.brand.near_name)
+
+    def shared_by(self, names: tuple[str, ...]) -> dict[tuple[Any, ...], int]:  # Any: values of facts
+        """How many customers share each combination of these facts."""
+        if names not in self.sharing:
+            known = [name for name in names if name in self.profiles.column_names]
+            if len(known) < len(names) or self.profiles.num_rows == 0:
+                self.sharing[names] = {}
+            else:
+                grouped = self.profiles.select(known).group_by(known, use_threads=False).aggregate([([], "count_all")])
+                counts = grouped["count_all"].to_pylist()
+                values = zip(*(grouped[name].to_pylist() for name in known), strict=True)
+                self.sharing[names] = dict(zip(values, counts, strict=True))
+        return self.sharing[names]
+
+    def status_of(self, url: str) -> str | None:
+        """What is known of an address; None where it was never checked."""
+        return self.links.get(plain_address(url))
+
+    @cached_property
+    def ordered(self) -> Ordered | None:
+        """Who bought and returned what, or None where that was not given."""
+        return None if self.transactions is None else Ordered.of(self.transactions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """What customers bought and sent back. Stability: internal.
+
+    Attributes:
+        bought: (customer, item) pairs with a sale.
+        returned: pairs whose last line is a return or a cancellation.
+    """
+
+    bought: frozenset[tuple[str, str]]
+    returned: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, transactions: pa.Table) -> Ordered:
+        """From order lines; those without a customer say nothing about anybody."""
+        lines = transactions.filter(pc.is_valid(transactions["customer_id"]))
+        lines = lines.sort_by([("happened_at", "ascending")])
+        kinds = dict(
+            zip(
+                zip(lines["customer_id"].to_pylist(), lines["item_id"].to_pylist(), strict=True),
+                lines["kind"].to_pylist(),
+                strict=True,
+            )
+        )
+        sales = lines.filter(pc.equal(lines["kind"], "sale"))
+        bought = zip(sales["customer_id"].to_pylist(), sales["item_id"].to_pylist(), strict=True)
+        return cls(bought=frozenset(bought), returned=frozenset(pair for pair, kind in kinds.items() if kind != "sale"))
+
+
+def plain_address(url: str) -> str:
+    """An address as it is compared: without fragment, a bare host with its slash.
+
+    >>> plain_address("https://shop.example#top"), plain_address("https://shop.example/p/1")
+    ('https://shop.example/', 'https://shop.example/p/1')
+    """
+    url = url.split("#", 1)[0].strip()
+    _, _, rest = url.partition("://")
+    return f"{url}/" if rest and "/" not in rest and "?" not in rest else url
+
+
+def _current(table: pa.Table | None, *, key: str, by: str) -> pa.Table:
+    """The latest row of each key."""
+    if table is None:
+        return pa.table({key: pa.array([], pa.string())})
+    if table.num_rows == 0 or by not in table.column_names:
+        return table
+    order = pc.sort_indices(table, sort_keys=[(key, "ascending"), (by, "descending")])
+    keys = table[key].combine_chunks().take(order)
+    codes = keys.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    first = np.concatenate([[True], codes[1:] != codes[:-1]])
+    return table.take(order.filter(pa.array(first)))
+
+
+def _catalogue(table: pa.Table | None) -> dict[str, Row]:
+    latest: dict[str, Row] = {}
+    for row in table.to_pylist() if table is not None else []:
+        kept = latest.get(row["item_id"])
+        if kept is None or (row["loaded_at"], row["source"]) >= (kept["loaded_at"], kept["source"]):
+            latest[row["item_id"]] = row
+    return latest
+
+
+def _links(table: pa.Table | None) -> dict[str, str]:
+    """The last status of each address; one that was never looked at does not hide one that was."""
+    latest: dict[str, tuple[Any, str]] = {}  # Any: an instant or None
+    for row in table.to_pylist() if table is not None else []:
+        url = plain_address(row["url"])
+        kept = latest.get(url)
+        if kept is None or (row["checked_at"] is not None and (kept[0] is None or row["checked_at"] >= kept[0])):
+            latest[url] = (row["checked_at"], row["status"])
+    return {url: status.strip().lower() for url, (_, status) in latest.items()}
