@@ -87,7 +87,7 @@ def take(
         hash_of=lambda address: suppression.address_hash(address, key=KEY),
     )
     with book.transaction() as tx:
-        return outbox.claim(tx, run_id=RUN, most=100, barred=barred, now=NOW)
+        return outbox.claim(tx, run_id=RUN, most=100, barred=barred, due=NOW, now=NOW)
 
 
 def test_the_same_occasion_twice_queues_no_second_message(book: Ledger) -> None:
@@ -179,6 +179,14 @@ def test_a_crash_on_a_channel_that_would_send_twice_leaves_the_message_in_doubt(
     with book.transaction() as tx:
         assert outbox.recover(tx, run_id=RUN, repeats_safely=False) == 0
     assert [state for state, _ in states(book)] == ["in_doubt"]
+
+
+def test_a_message_that_is_not_due_waits(book: Ledger) -> None:
+    later = rows("a").set_column(8, "due_at", pa.array([NOW + dt.timedelta(hours=3)], pa.timestamp("us", tz="UTC")))
+    with book.transaction() as tx:
+        outbox.enqueue(tx, later, caps=[], run_id=RUN, occasion="o")
+    assert take(book).rows == ()
+    assert states(book) == {("queued", ""): 1}
 
 
 def test_F50_a_row_that_kills_its_sender_three_times_is_set_aside(book: Ledger) -> None:

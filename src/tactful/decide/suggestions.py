@@ -174,7 +174,8 @@ def _clashes(
     engine: Engine, inputs: Inputs, *, shared: pa.RecordBatch, members: np.ndarray, clock: Clock
 ) -> Iterator[pa.RecordBatch]:
     rows = [
-        {name: row[name] for name in ("program", "plan", "level", "cell")} | {"item_id": item["item_id"]}
+        {name: row[name] for name in ("program", "plan", "level", "cell")}
+        | {"item_id": item["item_id"], "role": item["role"]}
         for row in shared.to_pylist()
         for item in row["items"]
     ]

@@ -114,6 +114,7 @@ def claim(
     run_id: bytes,
     most: int,
     barred: Barred,
+    due: datetime,
     now: datetime,
 ) -> Lease:
     """Takes up to `most` rows and checks each once more, in the claim's own transaction.
@@ -122,10 +123,11 @@ def claim(
         run_id: whose rows.
         most: how many at the most.
         barred: who may no longer be written to.
+        due: by the project's clock: rows due later wait.
         now: by the machine's clock.
     """
     token = os.urandom(16)
-    values = {"run_id": run_id, "token": token, "until": now + LEASE, "most": most}
+    values = {"run_id": run_id, "token": token, "until": now + LEASE, "most": most, "due": due}
     ledger.act(tx, named("ledger.deliver.claim"), values)
     rows = ledger.ask(tx, named("ledger.deliver.claimed"), {"run_id": run_id, "token": token})
     reasons = {row["decision_id"]: barred.reason(row) for row in rows}

@@ -39,17 +39,10 @@ def check(root: Path) -> Report:
     Raises:
         Misuse: there is no project in `root`.
     """
-    if not (root / "tactful.yaml").is_file():
-        raise Misuse.say(
-            where=str(root), what="there is no project here (no tactful.yaml)", do="run `tactful init` first"
-        )
-    try:
-        project = read_project(root)
-        analyses = contents.analyse(project)
-    except ProjectFaulty as error:
-        return Report(findings=_sorted(error.findings), lines=(_verdict(error.findings),), fingerprint="")
-    found = [finding for analysis in analyses for finding in analysis.findings]
-    found += project_rules.inspect(project, analyses)
+    project, read = inspect_project(root)
+    if project is None:
+        return Report(findings=_sorted(read), lines=(_verdict(read),), fingerprint="")
+    found = [*read, *project_rules.inspect(project, contents.analyse(project))]
     return Report(
         findings=_sorted(found),
         lines=(*describe(project).splitlines(), "", _verdict(found)),

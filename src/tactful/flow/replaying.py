@@ -53,12 +53,12 @@ def replay(space: Workspace, run: Run) -> Replayed:
     sealed = verify_run(space, run)
     inputs = {name: sealed.get(name) or empty(name) for name in _READS}
     clock = Clock(now=run.clock, zone=run.zone)
-    found = tuple(
-        f"{d.decision_id.hex()} {d.column}: stored {d.stored}, derived {d.derived}"
-        for d in decide_replay.replay(inputs, salt=run.salt, clock=clock)
-    )
     with space.ledger.reading() as tx:
         amended = ledger.ask(tx, named("ledger.flow.amendments"), {"run_id": run.run_id})
+    found = tuple(
+        f"{d.decision_id.hex()} {d.column}: stored {d.stored}, derived {d.derived}"
+        for d in decide_replay.replay(inputs, salt=run.salt, clock=clock, erased=bool(amended))
+    )
     return Replayed(
         run=run.name,
         decisions=sealed["decisions"].rows if "decisions" in sealed else 0,

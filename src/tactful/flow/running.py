@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -26,6 +27,9 @@ LEDGER_TABLES: dict[str, Query] = {
 }
 """The ledger's tables that a stage may read, each as a whole."""
 
+PAST = "past_decisions"
+"""What a stage calls the decisions of every former run."""
+
 
 def execute(space: Workspace, stages: Sequence[Stage], *, run: Run, progress: Progress) -> None:
     """Performs every stage of a run that is not done yet.
@@ -44,7 +48,8 @@ def execute(space: Workspace, stages: Sequence[Stage], *, run: Run, progress: Pr
 
 
 def sweep(space: Workspace) -> int:
-    """Removes files that no manifest row names; returns how many."""
+    """Removes files that no manifest row names, and what a killed engine spilled; returns how many files."""
+    shutil.rmtree(space.project.root / ".spill", ignore_errors=True)
     with space.ledger.reading() as tx:
         known = [str(space.lake / row["path"]) for row in ledger.ask(tx, named("ledger.flow.all_parts"))]
     return lake.sweep(space.lake, sealed=known) if space.lake.is_dir() else 0
@@ -60,6 +65,8 @@ def inputs_of(space: Workspace, stage: Stage, *, run: Run) -> Inputs:
 def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: dict[str, Sealed]) -> Sealed | pa.Table:
     if name in sealed:
         return sealed[name]
+    if name == PAST:
+        return loaded(tx, "decisions", root=space.lake, before=run.started_at)
     if name in LEDGER_TABLES:
         values = {"since": space.clock.days_before(800)} if name == "contact" else None
         return ledger.table(tx, LEDGER_TABLES[name], values)

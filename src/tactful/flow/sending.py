@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tactful.flow.progress import Progress
 from tactful.flow.stopping import refuse_if_stopped
 from tactful.flow.workspace import Workspace
 from tactful.know import standing
+from tactful.project.policy import Policy
 from tactful.store import lake, ledger
 from tactful.store.engines.duckdb import Engine
 from tactful.store.sql import named
@@ -57,10 +59,13 @@ class Sent:
     folder: str = ""
 
 
-def send(space: Workspace, run: Run, *, progress: Progress) -> Sent:
+def send(space: Workspace, run: Run, *, progress: Progress, batch: int = BATCH) -> Sent:
     """Delivers a run's approved messages; the caller holds the project alone.
 
     A second call sends nothing twice; a call after a crash goes on where the ledger says.
+
+    Args:
+        batch: how many messages are in hand at a time; a stop takes effect between two batches.
 
     Raises:
         NotApproved: no approval covers exactly this run.
@@ -75,29 +80,33 @@ def send(space: Workspace, run: Run, *, progress: Progress) -> Sent:
     queued = _enqueue(space, run, sealed=sealed, channel=channel)
     total = _waiting(space, run)
     with progress.step("send", says="hand messages over", total=total) as report:
-        _drain(space, run, channel=channel, report=report)
+        _drain(space, run, channel=channel, report=report, batch=batch)
     return _ended(space, run, queued=queued, folder=channel.folder)
 
 
-def ready(sealed: dict[str, Sealed], *, rehearsal: tuple[str, ...] | None = None) -> pa.Table:
+def ready(sealed: dict[str, Sealed], *, policy: Policy, rehearsal: tuple[str, ...] | None = None) -> pa.Table:
     """The messages that may leave: chosen, written, without an error finding, with an address.
 
     Args:
         sealed: the run's handles.
+        policy: says when findings hold a message back.
         rehearsal: in test mode, the only addresses that may be reached.
 
     Returns:
-        Columns decision_id, message_id, customer_id, channel, purpose, recipient, bytes_hash, offer_id, valid_until.
+        Columns decision_id, message_id, customer_id, channel, purpose, recipient, bytes_hash, offer_id,
+        program, due_at.
     """
     decisions = lake.read(sealed["decisions"]).filter(
         pc.equal(lake.read(sealed["decisions"], columns=["outcome_kind"])["outcome_kind"], OutcomeKind.CHOSEN.value)
     )
     if "messages" not in sealed:
         return decisions.slice(0, 0)
-    messages = lake.read(sealed["messages"]).select(["decision_id", "message_id", "bytes_hash"])
-    bad = verdict.refused(lake.read(sealed["findings"]) if "findings" in sealed else empty("findings"))
-    good = messages.filter(pc.invert(pc.is_in(messages["message_id"], value_set=pa.array(sorted(bad), pa.binary(16)))))
-    wanted = ["decision_id", "customer_id", "channel", "purpose", "offer_id", "valid_until"]
+    messages = lake.read(sealed["messages"]).select(["decision_id", "message_id", "skeleton_id", "bytes_hash"])
+    found = lake.read(sealed["findings"]) if "findings" in sealed else empty("findings")
+    judged = verdict.judge(found, messages=messages, policy=policy)
+    good = messages.filter(pc.is_in(messages["message_id"], value_set=pa.array(judged.good, pa.binary(16))))
+    good = good.drop_columns(["skeleton_id"])
+    wanted = ["decision_id", "customer_id", "channel", "purpose", "offer_id", "program", "due_at"]
     people = lake.read(sealed["profiles"], columns=["customer_id", "email"]).rename_columns(
         ["customer_id", "recipient"]
     )
@@ -112,20 +121,27 @@ def ready(sealed: dict[str, Sealed], *, rehearsal: tuple[str, ...] | None = None
 def _enqueue(space: Workspace, run: Run, *, sealed: dict[str, Sealed], channel: DeliveryChannel) -> int:
     """Reservation, incentive and outbox row in one transaction; nothing leaves before it is committed."""
     test = space.project.settings.mode == "test"
-    rows = ready(sealed, rehearsal=space.project.settings.seeds if test else None)
-    count, now = rows.num_rows, space.clock.now
-    instant = pa.array([now] * count, pa.timestamp("us", tz="UTC"))
-    planned = rows.append_column("run_id", pa.array([run.run_id] * count, pa.binary(16)))
-    planned = planned.append_column("planned_at", instant).append_column("due_at", instant)
+    rows = ready(sealed, policy=space.project.policy, rehearsal=space.project.settings.seeds if test else None)
     with space.ledger.transaction() as tx:
         refuse_if_stopped(tx, run_name=run.name)
         outbox.recover(tx, run_id=run.run_id, repeats_safely=channel.repeats_safely)
-        fields = [name for name in planned.column_names if name not in ("offer_id", "valid_until")]
-        queued = outbox.enqueue(
-            tx, planned.select(fields), caps=space.project.policy.caps, run_id=run.run_id, occasion=run.occasion
-        )
-        incentives.reserve(_promised(sealed, rows), project=space.project, clock=space.clock, tx=tx)
-    return queued
+        promised = _promised(sealed, rows)
+        incentives.reserve(promised, project=space.project, clock=space.clock, tx=tx)
+        unkept = pa.array(incentives.missing(promised, tx=tx), pa.binary(16))
+        kept = rows.filter(pc.invert(pc.is_in(rows["decision_id"], value_set=unkept)))
+        planned = _planned(kept, run_id=run.run_id, now=space.clock.now)
+        caps = space.project.policy.caps
+        return outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion)
+
+
+def _planned(rows: pa.Table, *, run_id: bytes, now: datetime) -> pa.Table:
+    """Rows for the outbox: due when the decision says, which is now where it says nothing."""
+    instant = pa.scalar(now, pa.timestamp("us", tz="UTC"))
+    said = pc.coalesce(rows["due_at"], instant)
+    due = pc.if_else(pc.less(said, instant), instant, said)
+    planned = rows.drop_columns(["offer_id", "due_at"]).append_column("due_at", due)
+    planned = planned.append_column("run_id", pa.array([run_id] * rows.num_rows, pa.binary(16)))
+    return planned.append_column("planned_at", pa.array([now] * rows.num_rows, pa.timestamp("us", tz="UTC")))
 
 
 def _promised(sealed: dict[str, Sealed], rows: pa.Table) -> pa.Table:
@@ -134,13 +150,15 @@ def _promised(sealed: dict[str, Sealed], rows: pa.Table) -> pa.Table:
     return decisions.filter(pc.is_in(decisions["decision_id"], value_set=rows["decision_id"].combine_chunks()))
 
 
-def _drain(space: Workspace, run: Run, *, channel: DeliveryChannel, report: Callable[[int], None]) -> None:
+def _drain(space: Workspace, run: Run, *, channel: DeliveryChannel, report: Callable[[int], None], batch: int) -> None:
     """Claims, checks once more, hands over and writes the answers, until nothing waits."""
     letters, known = Letters.of(space, run), _Known(space=space, key=space.key)
     while True:
         with space.ledger.transaction() as tx:
             refuse_if_stopped(tx, run_name=run.name)
-            lease = outbox.claim(tx, run_id=run.run_id, most=BATCH, barred=known.barred(tx, space), now=space.wall.now)
+            lease = outbox.claim(
+                tx, run_id=run.run_id, most=batch, barred=known.barred(tx), due=space.clock.now, now=space.wall.now
+            )
         if not lease.rows and not lease.cancelled:
             return
         results = list(_hand_over(space, lease, letters=letters, channel=channel))

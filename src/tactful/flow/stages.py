@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from tactful.check import gate
 from tactful.compose import messages
-from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions
+from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions, usage
 from tactful.decide.arms import Arms
 from tactful.deliver import suppression
 from tactful.flow.stage import Inputs, Stage, Work
@@ -56,11 +56,11 @@ def prepare(inputs: Inputs, work: Work) -> Rows:
 
 
 def price(inputs: Inputs, work: Work) -> Rows:
-    """What is left of every limit."""
-    project = work.space.project
-    spoken = Arms.of(lake.read(inputs["arms"]))
+    """What former runs have left of every limit."""
+    project, spoken = work.space.project, Arms.of(lake.read(inputs["arms"]))
     people = lake.read(inputs["inputs"], columns=["decision_id"]).num_rows
-    yield prices.table(project, spoken, people=people)
+    gone = usage.used(inputs, arms=spoken, occasion=work.occasion, clock=work.space.clock)
+    yield prices.table(project, spoken, people=people, used=gone)
 
 
 def choose(inputs: Inputs, work: Work) -> Rows:
@@ -148,7 +148,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="price",
         says="see what is left of every limit",
-        reads=("arms", "inputs"),
+        reads=("arms", "inputs", "contact", "incentive", "past_decisions"),
         writes=("prices",),
         act=price,
     ),

@@ -114,7 +114,7 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             source, file, line:whole, byte_offset?:whole, raw:bytes P, field?, rule, reason, contract,
-            seen_at:time, replayed_at?:time
+            seen_at:time, replayed_at?:time, digest:id, written_as, occurrence?:whole
             """
         ),
     ),

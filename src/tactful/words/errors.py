@@ -40,14 +40,15 @@ class TactfulError(Exception):
 
         >>> str(Misuse.say(where="tactful run", what="no project here", do="run `tactful init shop` first"))
         'tactful run: no project here. Run `tactful init shop` first.'
+        >>> str(Misuse.say(where="a.yaml:3", what="unknown key 'pourpose'", meant="'purpose'", do="mend the key"))
+        "a.yaml:3: unknown key 'pourpose'. Did you mean 'purpose'? Mend the key."
         """
-        parts = [f"{where}: {what.rstrip('.')}"]
+        said = f"{where}: {what.rstrip('.')}."
         if meant:
-            parts.append(f"did you mean {meant}?")
+            said += f" Did you mean {meant}?"
         if do:
-            parts.append(f"{do.rstrip('.')}")
-        sentence = ". ".join(part[:1].upper() + part[1:] if number else part for number, part in enumerate(parts))
-        return cls(sentence if sentence.endswith("?") else f"{sentence}.")
+            said += f" {do[:1].upper()}{do[1:].rstrip('.')}."
+        return cls(said)
 
 
 class Misuse(TactfulError):

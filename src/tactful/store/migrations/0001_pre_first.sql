@@ -157,6 +157,7 @@ CREATE TABLE outbox (
     message_id BLOB NOT NULL,
     run_id BLOB NOT NULL,
     customer_id TEXT NOT NULL,
+    program TEXT,
     channel TEXT NOT NULL,
     purpose TEXT NOT NULL,
     recipient TEXT NOT NULL,
@@ -199,4 +200,3 @@ CREATE TABLE erasure (
     receipt TEXT NOT NULL,
     PRIMARY KEY (erasure_id)
 ) STRICT, WITHOUT ROWID;
-

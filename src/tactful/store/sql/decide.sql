@@ -257,7 +257,7 @@ WHERE place <= $count
 ORDER BY customer_key, place;
 
 -- clashes --
--- Whose cell would be shown what they just bought or sent back.
+-- Whose cell would be shown what they just bought, sent back, or have already although it is shown as new to them.
 SELECT DISTINCT
     m.customer_id,
     m.customer_key,
@@ -265,11 +265,14 @@ SELECT DISTINCT
     c.plan,
     c.level,
     c.cell,
-    CASE WHEN k.returned_at >= $returned_since THEN 'returned' ELSE 'already_bought' END AS reason
+    CASE WHEN k.returned_at >= least(coalesce(k.last_at, $returned_since), $returned_since) THEN 'returned'
+        ELSE 'already_bought' END AS reason
 FROM cell_items AS c
 INNER JOIN kept AS k ON k.item_id = c.item_id
 INNER JOIN members AS m ON m.customer_key = k.customer_key
-WHERE k.returned_at >= $returned_since OR k.last_at >= $just
+WHERE k.returned_at >= least(coalesce(k.last_at, $returned_since), $returned_since)
+    OR k.last_at >= $just
+    OR (c.role IN ('new', 'pair') AND k.orders > 0)
 ORDER BY m.customer_key, c.program, c.plan, c.level, c.cell, reason;
 
 -- all_item_sums --

@@ -19,7 +19,7 @@ WHERE run_id = :run_id
 -- reserve_contacts --
 -- A contact for each queued row of a run: the reservation that caps count.
 INSERT OR IGNORE INTO contact (customer_id, channel, purpose, happened_at, decision_id, occasion, program, source)
-SELECT customer_id, channel, purpose, due_at, decision_id, :occasion, NULL, 'outbox ' || hex(decision_id)
+SELECT customer_id, channel, purpose, due_at, decision_id, :occasion, program, 'outbox ' || hex(decision_id)
 FROM outbox
 WHERE run_id = :run_id AND state = 'queued';
 
@@ -51,13 +51,13 @@ SET state = 'in_doubt', why = 'the sender died between handing over and the answ
 WHERE run_id = :run_id AND state = 'attempting';
 
 -- claim --
--- Takes some queued rows of a run under a lease.
+-- Takes some queued rows of a run that are due under a lease.
 UPDATE outbox
 SET state = 'claimed', lease_token = :token, lease_until = :until, attempts = attempts + 1
 WHERE decision_id IN (
     SELECT decision_id
     FROM outbox
-    WHERE run_id = :run_id AND state = 'queued'
+    WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due
     ORDER BY decision_id
     LIMIT :most
 );

@@ -1,0 +1,155 @@
+"""Concludes a run: the gate's verdict, the audience guard, the waterfall, the summary and the proof page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.check import audience, verdict
+from tactful.check.audience import Crowd
+from tactful.check.verdict import Verdict
+from tactful.decide import waterfall
+from tactful.decide.waterfall import Waterfall
+from tactful.flow.manifest import Run, empty, end_run, runs, sealed_in
+from tactful.flow.proofing import draw_page
+from tactful.flow.sending import ready
+from tactful.flow.workspace import Workspace
+from tactful.store import lake
+from tactful.words.level import Level
+from tactful.words.outcome import OutcomeKind
+from tactful.words.sealed import Sealed
+
+Tables = dict[str, "Sealed | pa.Table"]
+_NEEDED = (
+    "profiles",
+    "segments",
+    "arms",
+    "inputs",
+    "decisions",
+    "messages",
+    "skeletons",
+    "unwritten",
+    "findings",
+    "portfolio",
+)
+
+
+def conclude(space: Workspace, run: Run) -> tuple[str, ...]:
+    """Writes a run's state and summary into the manifest and its proof page to the output; returns lines for people.
+
+    The run waits for approval, or is stopped where the gate or the policy says so.
+    """
+    with space.ledger.reading() as tx:
+        sealed = sealed_in(tx, run.run_id, root=space.lake)
+    tables: Tables = {name: sealed.get(name) or empty(name) for name in _NEEDED}
+    judged = verdict.judge(
+        lake.read(tables["findings"]), messages=lake.read(tables["messages"]), policy=space.project.policy
+    )
+    falls = waterfall.count(tables, people=lake.read(tables["profiles"], columns=["customer_key"]).num_rows)
+    summary = _summary(space, run, tables=tables, judged=judged, falls=falls)
+    state = "stopped" if judged.must_stop else "waiting"
+    if run.state == "sent" and state == "waiting":
+        state = "sent"
+    page = draw_page(space, run, tables=tables, judged=judged, falls=falls, summary=summary)
+    with space.ledger.transaction() as tx:
+        end_run(tx, run, state=state, summary=summary, at=space.wall.now)
+    return (*_lines(run, summary=summary, falls=falls, judged=judged), "", f"Proof page: {page}")
+
+
+def _summary(
+    space: Workspace, run: Run, *, tables: Tables, judged: Verdict, falls: tuple[Waterfall, ...]
+) -> dict[str, Any]:  # Any: numbers, lists and texts
+    decisions = lake.read(tables["decisions"])
+    chosen = decisions.filter(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value))
+    leaving = ready(tables, policy=space.project.policy)
+    programs = Counter(chosen["program"].to_pylist())
+    crowds = [
+        Crowd(
+            program=space.project.programs[name],
+            audience=_audience(tables["segments"], space.project.programs[name].audience),
+            sending=count,
+            before=_before(space, run, program=name),
+        )
+        for name, count in sorted(programs.items())
+    ]
+    levels = Counter(chosen["level"].to_pylist())
+    return {
+        "people": falls[0].people,
+        "decisions": decisions.num_rows,
+        "messages": lake.read(tables["messages"], columns=["message_id"]).num_rows,
+        "ready": leaving.num_rows,
+        "quarantined": len(judged.quarantined),
+        "unwritten": lake.read(tables["unwritten"]).num_rows,
+        "skeletons": len(set(lake.read(tables["skeletons"])["skeleton_id"].to_pylist())),
+        "levels": {level.value: levels[level.value] for level in Level if levels[level.value]},
+        "programs": dict(sorted(programs.items())),
+        "offers": dict(sorted(Counter(o or "none" for o in chosen["offer_id"].to_pylist()).items())),
+        "drawn_by": dict(sorted(Counter(decisions["drawn_by"].to_pylist()).items())),
+        "held_back_by": dict(judged.by_rule),
+        "warnings": dict(judged.warned),
+        "why_stop": list(judged.why_stop),
+        "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
+        "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
+    }
+
+
+def _audience(segments: Sealed | pa.Table, name: str) -> int:
+    found = lake.read(segments, columns=["segment"])
+    return int(pc.sum(pc.equal(found["segment"], name)).as_py() or 0)
+
+
+def _before(space: Workspace, run: Run, *, program: str) -> int | None:
+    """How many the last sent run of another occasion wrote to for this program."""
+    for other in runs(space, kind="run"):
+        if other.occasion != run.occasion and other.state == "sent" and program in other.summary.get("programs", {}):
+            return int(other.summary["programs"][program])
+    return None
+
+
+def _lines(
+    run: Run,
+    *,
+    summary: Mapping[str, Any],
+    falls: tuple[Waterfall, ...],
+    judged: Verdict,  # Any: as in _summary
+) -> Iterator[str]:
+    yield f"Run {run.name}, decided as of {run.clock:%Y-%m-%d %H:%M} UTC"
+    yield ""
+    yield from _fall_lines(falls[0])
+    yield ""
+    yield from _level_lines(summary["levels"])
+    yield ""
+    yield f"{summary['skeletons']:,} skeletons make {summary['messages']:,} individual messages; every one was checked."
+    held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())
+    yield f"The gate held back {summary['quarantined']:,}{f' ({held})' if held else ''}."
+    if summary["unwritten"]:
+        yield f"{summary['unwritten']:,} could not be written; `tactful show` and the page say why."
+    yield ""
+    if judged.must_stop:
+        yield "STOPPED: nothing can be approved."
+        yield from (f"  {why}" for why in judged.why_stop)
+        return
+    yield f"{summary['ready']:,} messages are ready. Nothing leaves before someone approves."
+    yield from (f"  Two people must approve: {why}" for why in summary["guard"])
+    yield "Next: look at the proof page, then `tactful approve --by NAME` and `tactful send`."
+
+
+def _fall_lines(fall: Waterfall) -> Iterator[str]:
+    """The audience waterfall: who was in, and where each left."""
+    width = max(len(step.name) for step in fall.steps) + 2
+    yield f"{'people in the project':<{width}}{'':>9}{fall.people:>9,}"
+    for step in fall.steps:
+        if step.left:
+            bar = "█" * round(28 * step.remain / max(1, fall.people))
+            yield f"  {step.name:<{width - 2}}{-step.left:>9,}{step.remain:>9,}  {bar}"
+    yield f"{'written to':<{width}}{'':>9}{fall.sending:>9,}"
+
+
+def _level_lines(levels: Mapping[str, int]) -> Iterator[str]:
+    total = max(1, sum(levels.values()))
+    for name, count in levels.items():
+        yield f"  {Level(name).label:<14}{count:>9,}  {'█' * round(28 * count / total)}"

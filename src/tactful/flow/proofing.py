@@ -1,0 +1,214 @@
+"""Fills the send sheet from a run's sealed tables and writes it to the output as a page that opens without a server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.check import proof_page, proofs
+from tactful.check.proof_sheet import (
+    Cost,
+    Figure,
+    Gate,
+    Leaving,
+    LevelCount,
+    ProofShown,
+    RuleCount,
+    Sheet,
+    Step,
+)
+from tactful.check.rules import RULES
+from tactful.check.verdict import Verdict
+from tactful.decide.waterfall import Waterfall
+from tactful.flow.letters import Letters
+from tactful.flow.manifest import Run
+from tactful.flow.workspace import Workspace
+from tactful.store import lake
+from tactful.words.finding import Severity
+from tactful.words.level import Level
+from tactful.words.message import Part
+from tactful.words.money import Money
+from tactful.words.outcome import OutcomeKind, Reason
+from tactful.words.score import UNITS_PER_MINOR
+from tactful.words.sealed import Sealed
+
+Tables = Mapping[str, "Sealed | pa.Table"]
+MOST_PROOFS = 40
+
+
+def draw_page(
+    space: Workspace,
+    run: Run,
+    *,
+    tables: Tables,
+    judged: Verdict,
+    falls: tuple[Waterfall, ...],
+    summary: Mapping[str, Any],  # Any: numbers, lists and texts
+) -> Path:
+    """Writes the send sheet of a run; `index.html` for the last run, and a copy under its own name."""
+    chosen = proofs.choose(tables, most=MOST_PROOFS)
+    sheet = Sheet(
+        shop=space.project.brand.brand,
+        occasion=f"{run.clock.day} {run.clock:%B %Y}",
+        run=run.name,
+        figures=tuple(_figures(summary, judged=judged, proofs_shown=len(chosen.chosen))),
+        steps=tuple(_steps(falls)),
+        levels=tuple(_levels(summary)),
+        costs=tuple(_costs(space, tables=tables)),
+        gate=_gate(judged, summary=summary),
+        proofs=tuple(_proofs(space, run, tables=tables, chosen=chosen)),
+        approve=f"tactful approve {run.name} --by NAME",
+        approve_note=(
+            f"binds to exactly this: {summary['skeletons']:,} skeletons, the arms and offer terms, and at most"
+            f" {summary['ready']:,} messages, for {space.project.policy.approval_lasts} days"
+        ),
+        second_person=tuple(summary["guard"]),
+        invented=tuple(s.title for s in space.project.sources.values() if "invented" in s.title.lower()),
+        uncovered=chosen.uncovered,
+    )
+    page = proof_page.draw(sheet)
+    space.out.mkdir(parents=True, exist_ok=True)
+    own = space.out / "runs" / f"{run.name.replace('#', '-')}.html"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    for path in (own, space.out / "index.html"):
+        path.write_text(page, "utf-8")
+    return space.out / "index.html"
+
+
+def _figures(summary: Mapping[str, Any], *, judged: Verdict, proofs_shown: int) -> Iterator[Figure]:  # Any: as above
+    share = f"{summary['ready'] / max(1, summary['people']):.0%} of {summary['people']:,} people"
+    yield Figure(number=f"{summary['ready']:,}", words="messages ready", note=share)
+    yield Figure(
+        number=f"{summary['skeletons']:,}", words="skeletons", note="the words that people wrote, once per branch"
+    )
+    yield Figure(number=f"{summary['quarantined']:,}", words="held back by the gate", note=f"{judged.share:.1%} of all")
+    yield Figure(number=f"{proofs_shown}", words="proofs to look at", note="about fifteen minutes")
+
+
+def _steps(falls: tuple[Waterfall, ...]) -> Iterator[Step]:
+    """Everybody, then each step at which somebody left, with the same by program."""
+    whole, programs = falls[0], falls[1:]
+    yield Step(words="people in the project", left=whole.people)
+    for number, step in enumerate(whole.steps):
+        if not step.left:
+            continue
+        yield Step(
+            words=step.name,
+            left=step.remain,
+            gone=step.left,
+            why=_WHY.get(step.name, ""),
+            programs=tuple(
+                Leaving(program=fall.program or "", left=fall.steps[number].remain, gone=fall.steps[number].left)
+                for fall in programs
+            ),
+        )
+
+
+_WHY = {
+    "not in the audience": "No program has them in its audience today.",
+    "no consent": Reason.NO_CONSENT.sentence,
+    "suppressed or no usable address": "Their address is on the suppression list, unusable, or shared with another.",
+    "caps, rest and quiet hours": Reason.OVER_CAP.sentence,
+    "topics": "They asked not to hear of this.",
+    "nothing fitting to say": "No level has words, items and facts that fit them.",
+    "held out": Reason.HELD_OUT.sentence,
+    "silence won": Reason.SILENCE_WON.sentence,
+    "limits": "A budget or a limit on sends was reached.",
+}
+
+
+def _levels(summary: Mapping[str, Any]) -> Iterator[LevelCount]:  # Any: as above
+    silent = next((step["left"] for step in summary["waterfall"] if step["step"] == "silence won"), 0)
+    counts = {**summary["levels"], Level.NONE.value: silent}
+    for level in Level:
+        if counts.get(level.value):
+            yield LevelCount(level=level, people=counts[level.value])
+
+
+def _costs(space: Workspace, *, tables: Tables) -> Iterator[Cost]:
+    """What sending costs: contacts and levels, and what the offers are expected to."""
+    arms = {row["arm_id"]: row for row in lake.read(tables["arms"]).to_pylist()}
+    decisions = lake.read(tables["decisions"], columns=["arm_id", "outcome_kind"])
+    chosen = decisions.filter(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value))["arm_id"].to_pylist()
+    contact, offers = 0, Counter[str]()
+    for arm_id, count in Counter(chosen).items():
+        contact += count * arms[arm_id]["cost"]
+        if arms[arm_id]["offer_id"]:
+            offers[arms[arm_id]["offer_id"]] += count * arms[arm_id]["offer_cost"]
+    yield Cost(words="contacts and levels", amount=_money(space, contact))
+    for offer, cost in sorted(offers.items()):
+        yield Cost(words=f"{offer}, as far as it is expected to be used", amount=_money(space, cost))
+    yield Cost(words="expected cost", amount=_money(space, contact + sum(offers.values())), is_total=True)
+
+
+def _money(space: Workspace, units: int) -> str:
+    minor = round(Decimal(units) / UNITS_PER_MINOR)
+    unit = Money(amount=Decimal(0), currency=space.project.settings.currency).unit
+    return Money(amount=minor * unit, currency=space.project.settings.currency).shown
+
+
+def _gate(judged: Verdict, *, summary: Mapping[str, Any]) -> Gate:  # Any: as above
+    rules = {rule.id: rule for rule in RULES}
+    found = [(name, count, rules[name]) for name, count in judged.by_rule.items() if name in rules]
+    found += [(name, count, rules[name]) for name, count in judged.warned.items() if name in rules]
+    order = list(Severity)
+    return Gate(
+        seen=summary["messages"],
+        rules=len(RULES),
+        quarantined=summary["quarantined"],
+        found=tuple(
+            RuleCount(rule=name, severity=rule.severity, count=count, why=rule.why, fix=rule.fix)
+            for name, count, rule in sorted(found, key=lambda f: (order.index(f[2].severity), -f[1], f[0]))
+        ),
+        why_stop=judged.why_stop,
+    )
+
+
+def _proofs(space: Workspace, run: Run, *, tables: Tables, chosen: proofs.Proofs) -> Iterator[ProofShown]:
+    messages = lake.read(tables["messages"], columns=["message_id", "decision_id"])
+    decision_of = dict(zip(messages["message_id"].to_pylist(), messages["decision_id"].to_pylist(), strict=True))
+    wanted = [decision_of[proof.message_id] for proof in chosen.chosen]
+    decisions = lake.read(tables["decisions"])
+    rows = decisions.filter(pc.is_in(decisions["decision_id"], value_set=pa.array(wanted, pa.binary(16)))).to_pylist()
+    decided = {row["decision_id"]: row for row in rows}
+    joined = {one.decision_id: one for one in Letters.of(space, run).joined(wanted)}
+    notes = _notes(tables)
+    for proof in chosen.chosen:
+        row, one = decided[decision_of[proof.message_id]], joined[decision_of[proof.message_id]]
+        yield ProofShown(
+            message=proof.message_id.hex(),
+            to=f"customer {row['customer_id']}",
+            program=row["program"],
+            level=Level(row["level"]),
+            subject=one.parts.get(Part.SUBJECT, ""),
+            preheader=one.parts.get(Part.PREHEADER, ""),
+            html=one.parts.get(Part.HTML, ""),
+            text=one.parts.get(Part.TEXT, ""),
+            offer=row["offer_id"] or "",
+            language=one.language,
+            why=proof.why,
+            reasons=tuple(_sentence(code) for code in row["reasons"]),
+            findings=notes.get(proof.message_id.hex(), ()),
+        )
+
+
+def _notes(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """What the gate said of each message, worst first."""
+    order = {severity.value: number for number, severity in enumerate(Severity)}
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row in lake.read(tables["findings"]).to_pylist():
+        words = f"{row['severity']}: {row['text'] or row['rule']} ({row['rule']})"
+        found.setdefault(row["subject"], []).append((order[row["severity"]], words))
+    return {subject: tuple(words for _, words in sorted(notes)) for subject, notes in found.items()}
+
+
+def _sentence(code: str) -> str:
+    """A reason code in plain words; a code that is no reason of its own is shown as it is."""
+    word = code.split(":", 1)[0]
+    return Reason(word).sentence if word in {reason.value for reason in Reason} else code
