@@ -33,17 +33,19 @@ def permitted_facts(project: Project, level: Level) -> tuple[str, ...]:
     )
 
 
-def salutation(name: str | None, project: Project) -> str:
-    """The line that opens a message: by name, neutral, or none.
+def salutation(name: str | None, *, project: Project, language: str) -> str:
+    """The line that opens a message: by name, neutral, or none; none too where the brand has none in the language.
 
     Args:
         name: the name after hygiene; None where it is no name to greet by.
         project: whose brand says how to greet.
+        language: of the letter.
     """
     style = project.brand.salutation
-    if style.style == "none":
+    lines = style.says(language, first=project.settings.languages[0])
+    if style.style == "none" or lines is None:
         return ""
-    return style.named.replace("{name}", name) if name and style.style == "given_name" else style.neutral
+    return lines.named.replace("{name}", name) if name and style.style == "given_name" else lines.neutral
 
 
 def offer_ends(offer_id: str, *, project: Project, decided_at: datetime) -> date:
@@ -174,7 +176,11 @@ class Sight:
             if (made := self.catalogue.shown(item["item_id"], role=item["role"], because=item["because"]))
         ]
         return {
-            "customer": {"salutation": salutation(profile.get("salutation_name"), self.project)},
+            "customer": {
+                "salutation": salutation(
+                    profile.get("salutation_name"), project=self.project, language=content.language
+                )
+            },
             "facts": {name: profile.get(name) for name in permitted_facts(self.project, level)},
             "cell": {name: profile.get(name) for name in self.by(decision)},
             "items": [item for item in shown if item["role"] != "anchor"],

@@ -9,12 +9,38 @@ from pydantic import Field
 from tactful.project.shape import Declaration, Names, Share
 
 
+class Greeting(Declaration):
+    """The two lines of a greeting in another language."""
+
+    named: str
+    neutral: str
+
+
 class Salutation(Declaration):
     """A setting of its own, the same across levels under test."""
 
     style: Literal["none", "neutral", "given_name"] = "given_name"
     named: str = "Hello {name},"
     neutral: str = "Hello,"
+    languages: dict[str, Greeting] = Field(
+        default={}, description="the same lines in other languages; a letter greets in its own language or not at all"
+    )
+
+    def says(self, language: str, *, first: str) -> Greeting | None:
+        """The lines in a language, or in the language it is a kind of (de for de-CH); None where it has none.
+
+        Args:
+            language: of the letter.
+            first: the project's first language, which `named` and `neutral` are written in.
+
+        >>> german = Greeting(named="Hallo {name},", neutral="Guten Tag,")
+        >>> Salutation(languages={"de": german}).says("de-CH", first="en").neutral
+        'Guten Tag,'
+        """
+        base = language.split("-", 1)[0]
+        if found := self.languages.get(language) or self.languages.get(base):
+            return found
+        return Greeting(named=self.named, neutral=self.neutral) if base == first.split("-", 1)[0] else None
 
 
 class Brand(Declaration):

@@ -91,8 +91,9 @@ class Project:
     fingerprint: bytes
 
     def content(self, content_id: str, *, touchpoint: str = "email", language: str = "en") -> ContentFile | None:
-        """The file that speaks this content in this language, following the declared fallback chain."""
-        chain = (language, *self.settings.fallback.get(language, ()), self.settings.languages[0])
+        """The file that speaks this content in this language, by the declared chain, then de for de-CH."""
+        settings, base = self.settings, language.split("-", 1)[0]
+        chain = (language, *settings.fallback.get(language, ()), base, settings.languages[0])
         kind = touchpoint.split(".", 1)[0]
         for candidate in chain:
             if found := self.contents.get((content_id, kind, candidate)):
