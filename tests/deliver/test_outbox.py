@@ -13,6 +13,7 @@ from tactful.project.policy import Cap
 from tactful.store import contracts, ledger
 from tactful.store.ledger import Ledger
 from tactful.store.sql import named
+from tactful.words.clock import Clock
 from tactful.words.ids import DecisionPoint
 from tactful.words.outcome import Reason
 from tactful.words.ports import Parcel
@@ -21,6 +22,7 @@ NOW = dt.datetime(2011, 12, 9, 12, 50, tzinfo=dt.UTC)
 RUN, OTHER = b"r" * 16, b"o" * 16
 WEEKLY = Cap(channel="email", purpose="marketing", most=2, days=7)
 KEY = b"k" * 32
+CLOCK = Clock(now=NOW, zone="Europe/London")
 
 
 @pytest.fixture
@@ -92,9 +94,15 @@ def take(
 
 def test_the_same_occasion_twice_queues_no_second_message(book: Ledger) -> None:
     with book.transaction() as tx:
-        assert outbox.enqueue(tx, rows("a", "b"), caps=[WEEKLY], run_id=RUN, occasion="2011-12-09") == 2
-        assert outbox.enqueue(tx, rows("a", "b", run_id=OTHER), caps=[WEEKLY], run_id=OTHER, occasion="2011-12-09") == 0
-    assert states(book) == {("queued", ""): 2} and states(book, OTHER) == {}
+        assert outbox.enqueue(tx, rows("a", "b"), caps=[WEEKLY], run_id=RUN, occasion="2011-12-09", clock=CLOCK) == 2
+        assert (
+            outbox.enqueue(
+                tx, rows("a", "b", run_id=OTHER), caps=[WEEKLY], run_id=OTHER, occasion="2011-12-09", clock=CLOCK
+            )
+            == 0
+        )
+    assert states(book) == {("queued", ""): 2}
+    assert states(book, OTHER) == {}
 
 
 def test_a_cap_holds_exactly_whatever_the_decision_said(book: Ledger) -> None:
@@ -106,6 +114,7 @@ def test_a_cap_holds_exactly_whatever_the_decision_said(book: Ledger) -> None:
                 caps=[WEEKLY],
                 run_id=bytes([number]) * 16,
                 occasion=f"day {number}",
+                clock=CLOCK,
             )
     assert [states(book, bytes([n]) * 16) for n in range(4)] == [
         {("queued", ""): 1},
@@ -128,15 +137,16 @@ def test_imported_past_sends_count_from_the_first_day(book: Ledger) -> None:
     with book.transaction() as tx:
         assert contacts.record({"past_sends": past}, tx=tx) == 2
         assert contacts.record({"past_sends": past}, tx=tx) == 0
-        outbox.enqueue(tx, rows("a", "b"), caps=[WEEKLY], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, rows("a", "b"), caps=[WEEKLY], run_id=RUN, occasion="o", clock=CLOCK)
     assert states(book) == {("cancelled", "over_cap"): 1, ("queued", ""): 1}
 
 
 def test_an_opt_out_between_queue_and_claim_wins_and_gives_its_reservation_back(book: Ledger) -> None:
     with book.transaction() as tx:
-        outbox.enqueue(tx, rows("a", "b"), caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, rows("a", "b"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     lease = take(book, refused={("a", "marketing"): Reason.WITHDRAWN})
-    assert [row["customer_id"] for row in lease.rows] == ["b"] and lease.cancelled == 1
+    assert [row["customer_id"] for row in lease.rows] == ["b"]
+    assert lease.cancelled == 1
     with book.transaction() as tx:
         outbox.settle(tx, lease=lease, results=[], run_id=RUN, now=NOW)
         left = ledger.ask(tx, named("ledger.flow.contacts"), {"since": NOW})
@@ -146,13 +156,13 @@ def test_an_opt_out_between_queue_and_claim_wins_and_gives_its_reservation_back(
 def test_a_no_to_marketing_does_not_stop_service(book: Ledger) -> None:
     with book.transaction() as tx:
         service = rows("a").set_column(5, "purpose", pa.array(["service"]))
-        outbox.enqueue(tx, service, caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, service, caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     assert len(take(book, refused={("a", "marketing"): Reason.NO_CONSENT}).rows) == 1
 
 
 def test_an_address_suppressed_after_queueing_gets_nothing(book: Ledger) -> None:
     with book.transaction() as tx:
-        outbox.enqueue(tx, rows("a", "b"), caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, rows("a", "b"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     lease = take(book, suppressed=frozenset({suppression.address_hash("A@example.org ", key=KEY)}))
     assert [row["customer_id"] for row in lease.rows] == ["b"]
     assert ("cancelled", "suppressed") in states(book)
@@ -160,7 +170,7 @@ def test_an_address_suppressed_after_queueing_gets_nothing(book: Ledger) -> None
 
 def test_a_sender_that_lost_its_lease_writes_nothing(book: Ledger) -> None:
     with book.transaction() as tx:
-        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     frozen = take(book)
     with book.transaction() as tx:
         assert outbox.recover(tx, run_id=RUN, repeats_safely=True) == 1
@@ -174,7 +184,7 @@ def test_a_sender_that_lost_its_lease_writes_nothing(book: Ledger) -> None:
 
 def test_a_crash_on_a_channel_that_would_send_twice_leaves_the_message_in_doubt(book: Ledger) -> None:
     with book.transaction() as tx:
-        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     take(book)
     with book.transaction() as tx:
         assert outbox.recover(tx, run_id=RUN, repeats_safely=False) == 0
@@ -184,14 +194,14 @@ def test_a_crash_on_a_channel_that_would_send_twice_leaves_the_message_in_doubt(
 def test_a_message_that_is_not_due_waits(book: Ledger) -> None:
     later = rows("a").set_column(8, "due_at", pa.array([NOW + dt.timedelta(hours=3)], pa.timestamp("us", tz="UTC")))
     with book.transaction() as tx:
-        outbox.enqueue(tx, later, caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, later, caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     assert take(book).rows == ()
     assert states(book) == {("queued", ""): 1}
 
 
 def test_F50_a_row_that_kills_its_sender_three_times_is_set_aside(book: Ledger) -> None:
     with book.transaction() as tx:
-        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o")
+        outbox.enqueue(tx, rows("a"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     for _ in range(3):
         take(book)
         with book.transaction() as tx:

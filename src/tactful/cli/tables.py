@@ -75,6 +75,10 @@ def show_sent(sent: Sent) -> None:
         table.add_row(state, f"{rows:,}")
     _OUT.print(table)
     _OUT.print(f"\nRun {sent.run}: {sent.accepted:,} messages left; {sent.queued:,} were new in the outbox.")
+    if sent.states.get("queued"):
+        _OUT.print(f"{sent.states['queued']:,} wait until it is morning where they go: run `tactful send` again later.")
+    for run, count in sent.elsewhere.items():
+        _OUT.print(f"{count:,} messages wait under run {run}: `tactful send '{run}'`")
     _OUT.print(f"The mails are in {sent.folder}", soft_wrap=True)
 
 

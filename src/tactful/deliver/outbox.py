@@ -16,6 +16,7 @@ import pyarrow as pa
 from tactful.project.policy import Cap
 from tactful.store import ledger
 from tactful.store.sql import named
+from tactful.words.clock import Clock
 from tactful.words.outcome import Reason
 
 LEASE = timedelta(minutes=10)
@@ -36,15 +37,22 @@ class Result:
     payload_hash: bytes | None = None
 
 
-def enqueue(tx: ledger.Transaction, rows: pa.Table, *, caps: Sequence[Cap], run_id: bytes, occasion: str) -> int:
+def enqueue(
+    tx: ledger.Transaction, rows: pa.Table, *, caps: Sequence[Cap], run_id: bytes, occasion: str, clock: Clock
+) -> int:
     """Queues messages, reserves their contacts and refuses what a cap forbids, in the caller's transaction.
 
     A decision that is in the outbox already, from this run or another, is not queued again.
 
     Args:
+        tx: the open transaction.
         rows: columns of the outbox that are known now: decision_id, message_id, run_id, customer_id, channel, purpose,
             recipient, planned_at, due_at, bytes_hash.
-        caps: the policy's caps, counted here once more, so that they hold whatever happened since the decision.
+        caps: the policy's caps, counted here once more, so that they hold whatever happened since the decision; days
+            are project days, today being one of them.
+        run_id: the run that queues.
+        occasion: noted with the reservations.
+        clock: the project's now.
 
     Returns:
         How many rows are new in the outbox.
@@ -56,8 +64,8 @@ def enqueue(tx: ledger.Transaction, rows: pa.Table, *, caps: Sequence[Cap], run_
         filled = filled.append_column(name, column)
     added = ledger.write(tx, "outbox", filled)
     for cap in caps:
-        window = timedelta(days=cap.days) // timedelta(microseconds=1)
-        values = {"run_id": run_id, "channel": cap.channel, "purpose": cap.purpose, "window": window, "most": cap.most}
+        since = clock.days_before(cap.days - 1)
+        values = {"run_id": run_id, "channel": cap.channel, "purpose": cap.purpose, "since": since, "most": cap.most}
         ledger.act(tx, named("ledger.deliver.refuse_over_cap"), values)
     ledger.act(tx, named("ledger.deliver.reserve_contacts"), {"run_id": run_id, "occasion": occasion})
     return added

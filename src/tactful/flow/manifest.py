@@ -49,8 +49,12 @@ def _run(row: dict[str, Any]) -> Run:  # Any: a ledger row
 def runs(space: Workspace, *, kind: str | None = None) -> list[Run]:
     """Every run, newest first."""
     with space.ledger.reading() as tx:
-        found = [_run(row) for row in ledger.ask(tx, named("ledger.flow.runs"))]
-    return [run for run in found if kind is None or run.kind == kind]
+        return [run for run in known_runs(tx) if kind is None or run.kind == kind]
+
+
+def known_runs(tx: Transaction) -> list[Run]:
+    """Every run in the caller's transaction, newest first."""
+    return [_run(row) for row in ledger.ask(tx, named("ledger.flow.runs"))]
 
 
 def find_run(space: Workspace, name: str | None) -> Run:
@@ -65,7 +69,7 @@ def find_run(space: Workspace, name: str | None) -> Run:
     if name is None:
         return known[0]
     for run in known:
-        if name in (run.name, run.occasion) or (len(name) >= 6 and run.run_id.hex().startswith(name)):
+        if name == run.name or (len(name) >= 6 and run.run_id.hex().startswith(name)):
             return run
     raise Misuse.say(
         where="runs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,7 @@ from tactful.deliver.channels.file import FileChannel
 from tactful.deliver.outbox import Barred, Lease, Result
 from tactful.flow.approving import approval_of
 from tactful.flow.letters import Letters, verify_run
-from tactful.flow.manifest import Run, empty, end_run
+from tactful.flow.manifest import Run, empty, end_run, known_runs
 from tactful.flow.progress import Progress
 from tactful.flow.stopping import refuse_if_stopped
 from tactful.flow.workspace import Workspace
@@ -49,6 +50,7 @@ class Sent:
     Attributes:
         queued: messages that were new in the outbox.
         states: rows of the run by state, with the reason where there is one.
+        elsewhere: messages that wait under other runs, by run.
         folder: where the mails are, for the file channel.
     """
 
@@ -56,6 +58,7 @@ class Sent:
     queued: int
     accepted: int
     states: dict[str, int] = field(default_factory=dict)
+    elsewhere: dict[str, int] = field(default_factory=dict)
     folder: str = ""
 
 
@@ -114,7 +117,8 @@ def ready(sealed: dict[str, Sealed], *, policy: Policy, rehearsal: tuple[str, ..
     rows = rows.join(people, keys="customer_id", join_type="inner")
     rows = rows.filter(pc.is_valid(rows["recipient"]))
     if rehearsal is not None:
-        rows = rows.filter(pc.is_in(rows["recipient"], value_set=pa.array(rehearsal, pa.string())))
+        seeds = pa.array([seed.strip().casefold() for seed in rehearsal], pa.string())
+        rows = rows.filter(pc.is_in(pc.utf8_lower(rows["recipient"]), value_set=seeds))
     return rows.sort_by("decision_id")
 
 
@@ -131,7 +135,7 @@ def _enqueue(space: Workspace, run: Run, *, sealed: dict[str, Sealed], channel: 
         kept = rows.filter(pc.invert(pc.is_in(rows["decision_id"], value_set=unkept)))
         planned = _planned(kept, run_id=run.run_id, now=space.clock.now)
         caps = space.project.policy.caps
-        return outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion)
+        return outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion, clock=space.clock)
 
 
 def _planned(rows: pa.Table, *, run_id: bytes, now: datetime) -> pa.Table:
@@ -209,7 +213,10 @@ class _Known:
         settings = self.space.project.settings
         with Engine.open(memory=settings.memory, threads=settings.threads) as engine:
             now = self.space.clock.now
-            rows = standing.consents_at(engine, consent, instant=now, channels=[Channel.EMAIL]).to_pylist()
+            known = consent.set_column(
+                consent.column_names.index("recorded_at"), "recorded_at", _not_after(consent["recorded_at"], now=now)
+            )
+            rows = standing.consents_at(engine, known, instant=now, channels=[Channel.EMAIL]).to_pylist()
         self.granted = frozenset((row["customer_id"], word) for row in rows for word in row["consents"] or ())
         self.withdrawn = frozenset((row["customer_id"], word) for row in rows for word in row["withdrawn"] or ())
 
@@ -244,6 +251,12 @@ def _one(space: Workspace, row: dict[str, Any], *, joined: Joined, channel: Deli
     return Result(decision_id=joined.decision_id, state="accepted", reference=receipt.reference)
 
 
+def _not_after(instants: pa.ChunkedArray, *, now: datetime) -> pa.ChunkedArray:
+    """What stands in the ledger is known, also where it was recorded after this work began."""
+    instant = pa.scalar(now, instants.type)
+    return pc.if_else(pc.greater(instants, instant), instant, instants)
+
+
 def _waiting(space: Workspace, run: Run) -> int:
     with space.ledger.reading() as tx:
         return sum(row["rows"] for row in outbox.counts(tx, run_id=run.run_id) if row["state"] == "queued")
@@ -251,12 +264,31 @@ def _waiting(space: Workspace, run: Run) -> int:
 
 def _ended(space: Workspace, run: Run, *, queued: int, folder: Path) -> Sent:
     with space.ledger.transaction() as tx:
-        states = {
-            f"{row['state']} ({row['why']})" if row["why"] else row["state"]: row["rows"]
-            for row in outbox.counts(tx, run_id=run.run_id)
-        }
+        states = _states(outbox.counts(tx, run_id=run.run_id))
         end_run(tx, run, state="sent", summary={**run.summary, "sent": states}, at=space.wall.now)
-    return Sent(run=run.name, queued=queued, accepted=states.get("accepted", 0), states=states, folder=str(folder))
+        elsewhere = {
+            other.name: waiting
+            for other in known_runs(tx)
+            if other.run_id != run.run_id
+            and (waiting := _states(outbox.counts(tx, run_id=other.run_id)).get("queued", 0))
+        }
+    return Sent(
+        run=run.name,
+        queued=queued,
+        accepted=states.get("accepted", 0),
+        states=states,
+        elsewhere=elsewhere,
+        folder=str(folder),
+    )
+
+
+def _states(rows: list[dict[str, Any]]) -> dict[str, int]:  # Any: ledger rows
+    """Messages by state; a cancellation says why, a provider's own words (which may name a person) are left out."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        why = f" ({row['why']})" if row["state"] == "cancelled" and row["why"] else ""
+        found[row["state"] + why] += row["rows"]
+    return dict(sorted(found.items()))
 
 
 def _folder(space: Workspace) -> Path:

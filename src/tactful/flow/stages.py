@@ -23,8 +23,11 @@ Rows = Iterator[pa.RecordBatch]
 
 
 def know(inputs: Inputs, work: Work) -> Rows:
-    """Everybody's profile, with the sums their numbers rest on."""
-    yield from profiles.build(inputs, project=work.space.project, clock=work.space.clock)
+    """Everybody's profile, with the sums their numbers rest on; as if nothing of this occasion had been sent yet."""
+    contact = lake.read(inputs["contact"])
+    others = pc.fill_null(pc.not_equal(contact["occasion"], work.occasion), fill_value=True)
+    given = {**inputs, "contact": contact.filter(others)}
+    yield from profiles.build(given, project=work.space.project, clock=work.space.clock)
 
 
 def gather(inputs: Inputs, work: Work) -> Rows:

@@ -12,7 +12,7 @@ WHERE run_id = :run_id
         WHERE contact.customer_id = outbox.customer_id
             AND contact.channel = :channel
             AND contact.purpose = :purpose
-            AND contact.happened_at > outbox.due_at - :window
+            AND contact.happened_at >= :since
             AND contact.decision_id IS NOT outbox.decision_id
     ) >= :most;
 
