@@ -23,6 +23,7 @@ LEAVES: Mapping[str, frozenset[str]] = {
     "links": frozenset({"unsubscribe", "preferences", "why", "skip", "shop"}),
 }
 _SHORT = ("subject", "preheader")
+_FIRST_LANGUAGE = frozenset({"offer.words", "offer.terms"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ def _inspect_content(
         yield from _unmapped(content, spoken, project=project)
         yield from _speaks(content, spoken, used=used, project=project)
         yield from _short_parts(content, spoken, used=used)
+        yield from _tongue(content, spoken, project=project)
     yield from _offers(content, analysis=analysis, used=used)
     yield from _lines(content, analysis=analysis, used=used, project=project)
     yield from _reason(content, analysis=analysis, used=used, project=project)
@@ -170,6 +172,22 @@ def _short_parts(content: ContentFile, spoken: Spoken, *, used: list[Usage]) -> 
         yield Finding(rule="web-shows-items", severity=Severity.WARNING, subject=content.content_id,
                       what="items stand on a page that may be open on anybody's table", place=_at(content, spoken),
                       fix="show them to people who are signed in")  # fmt: skip
+
+
+def _tongue(content: ContentFile, spoken: Spoken, *, project: Project) -> Iterator[Finding]:
+    """A letter is in one language: what the project says in its first language only stays out of the others."""
+    first = project.settings.languages[0]
+    if not spoken.printed or content.language.split("-", 1)[0] == first.split("-", 1)[0]:
+        return
+    style = project.brand.salutation
+    if spoken.path == "customer.salutation" and style.style != "none" and not style.says(content.language, first=first):
+        yield _error(content, _at(content, spoken), rule="mixed-languages",
+                     what=f"the brand has no greeting in {content.language}",
+                     fix=f"write it in brand.yaml under salutation, languages, {content.language}")  # fmt: skip
+    if spoken.path in _FIRST_LANGUAGE or spoken.path.endswith(".price_note"):
+        yield _error(content, _at(content, spoken), rule="mixed-languages",
+                     what=f"{spoken.path} is written in {first}, and this letter in {content.language}",
+                     fix="say it in the letter's own words")  # fmt: skip
 
 
 def _offers(content: ContentFile, *, analysis: Analysis, used: list[Usage]) -> Iterator[Finding]:

@@ -79,7 +79,8 @@ def _figures(sheet: Sheet) -> str:
     )
     stop = ""
     if sheet.gate.why_stop:
-        stop = f'<div class="note stop" role="alert"><strong>This run must stop.</strong>{_list(sheet.gate.why_stop)}</div>'
+        why = _list(sheet.gate.why_stop)
+        stop = f'<div class="note stop" role="alert"><strong>This run must stop.</strong>{why}</div>'
     invented = ""
     if sheet.invented:
         invented = '<div class="note">Some of this is invented. <a href="#invented">What exactly</a>.</div>'
@@ -142,7 +143,8 @@ def _ladder(levels: tuple[LevelCount, ...]) -> str:
     )
     keys = "".join(
         f'<li><span class="key {level.level.value}" aria-hidden="true"></span>{_e(_label(level.level))}'
-        f'<span class="people">{level.people:,}<span class="share">{100 * level.people / people:.1f} %</span></span></li>'
+        f'<span class="people">{level.people:,}<span class="share">{100 * level.people / people:.1f} %</span></span>'
+        "</li>"
         for level in ordered
     )
     return (
@@ -159,7 +161,8 @@ def _label(level: Level) -> str:
 
 def _cost_and_gate(sheet: Sheet) -> str:
     costs = "".join(
-        f'<tr{" class=total" if cost.is_total else ""}><td>{_e(cost.words)}</td><td class="number">{_e(cost.amount)}</td></tr>'
+        f"<tr{' class=total' if cost.is_total else ''}><td>{_e(cost.words)}</td>"
+        f'<td class="number">{_e(cost.amount)}</td></tr>'
         for cost in sheet.costs
     )
     cost = (
@@ -172,8 +175,8 @@ def _cost_and_gate(sheet: Sheet) -> str:
 
 
 def _gate(gate: Gate) -> str:
-    held = f"{gate.quarantined:,} held back" if gate.quarantined else "none held back"
-    words = f"Every one of the {gate.seen:,} messages passed under {gate.rules} rules; {held}."
+    held = f"{gate.quarantined:,} were held back" if gate.quarantined else "none was held back"
+    words = f"Every one of the {gate.seen:,} messages was held against {gate.rules} rules; {held}."
     if not gate.found:
         return f'<h2>What the gate says</h2><p class="lede good" style="margin-top:12px">{words} Nothing was found.</p>'
     rows = "".join(
@@ -185,7 +188,7 @@ def _gate(gate: Gate) -> str:
     return (
         f'<h2>What the gate says</h2><p class="quiet" style="margin:12px 0 18px">{words}</p>'
         '<div class="scroll"><table class="rules"><thead><tr><th scope="col">severity</th>'
-        '<th scope="col" class="number">messages</th><th scope="col" style="padding-left:24px">rule</th></tr></thead>'
+        '<th scope="col" class="number">messages</th><th scope="col">rule</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -209,14 +212,14 @@ def _proof(proof: ProofShown, *, number: int, shop: str) -> str:
     findings = _details("What the gate says", proof.findings, is_open=True) if proof.findings else ""
     reasons = _details("Why this was decided", proof.reasons) if proof.reasons else ""
     text = f"<details><summary>As plain text</summary><pre>{_e(proof.text)}</pre></details>" if proof.text else ""
-    why = f'<span class="why-label">Chosen to show</span>{_list(proof.why)}' if proof.why else ""
+    why = f'<span class="why-label">Chosen to show</span><p>{_e(", ".join(proof.why))}</p>' if proof.why else ""
     return (
         f'<article class="proof" aria-label="Proof {number}: {_e(proof.subject)}">'
         f'<div class="head"><span class="count">{number}</span>'
         f'<span class="tag level {level.value}">{_e(level.label)}</span><span class="tag">{told}</span></div>'
         f'<div class="phone"><div class="inbox"><div class="inbox-from">{_e(shop)} to {_e(proof.to)}</div>'
         f'<div class="subject">{_e(proof.subject)}</div><div class="preheader">{_e(proof.preheader)}</div></div>'
-        f'<iframe sandbox="" loading="lazy" referrerpolicy="no-referrer" title="Letter {number}"'
+        f'<iframe sandbox="" referrerpolicy="no-referrer" title="Letter {number}"'
         f' srcdoc="{_e(proof.html)}"></iframe></div>'
         f'<div class="under">{why}{findings}{reasons}{text}</div></article>'
     )

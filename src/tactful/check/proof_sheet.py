@@ -149,7 +149,7 @@ class Sheet:
         approve_note: what that binds to.
         second_person: why a second person must approve; empty where one is enough.
         invented: what is not real here, each in one sentence.
-        language: language of the sheet's own words.
+        uncovered: what no proof shows, where more would be needed than people can look at.
     """
 
     shop: str
@@ -171,5 +171,6 @@ class Sheet:
         for before, step in zip(self.steps, self.steps[1:], strict=False):
             if before.left - step.gone != step.left:
                 raise ValueError(
-                    f"the waterfall does not add up at {step.words!r}: {before.left} less {step.gone} is not {step.left}"
+                    f"the waterfall does not add up at {step.words!r}:"
+                    f" {before.left} less {step.gone} is not {step.left}"
                 )

@@ -3,7 +3,8 @@
 STYLE = """
 :root {
   color-scheme: light dark;
-  --paper: #faf7f1; --card: #fffdf9; --ink: #25221e; --quiet: #6b6459; --faint: #948b7e; --line: #e5ddd0; --soft: #f1ebe0;
+  --paper: #faf7f1; --card: #fffdf9; --ink: #25221e; --quiet: #6b6459; --faint: #948b7e; --line: #e5ddd0;
+    --soft: #f1ebe0;
   --accent: #7b3f2f; --error: #9b2c1f; --warning: #8a5a0b; --good: #2f6b4a;
   --none: #d8d0c3; --all: #bfd3d0; --many: #86adab; --few: #4a8085; --one: #1d5057;
   --on-all: #25221e; --on-many: #16302f; --on-few: #ffffff; --on-one: #ffffff;
@@ -13,7 +14,8 @@ STYLE = """
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #171512; --card: #1f1c19; --ink: #ece5da; --quiet: #aaa093; --faint: #857c70; --line: #37312a; --soft: #262220;
+    --paper: #171512; --card: #1f1c19; --ink: #ece5da; --quiet: #aaa093; --faint: #857c70; --line: #37312a;
+    --soft: #262220;
     --accent: #e0a48e; --error: #f0907f; --warning: #e0b160; --good: #86c7a1;
     --none: #4a443c; --all: #2d4748; --many: #477174; --few: #7aaaab; --one: #b9dbd8;
     --on-all: #ece5da; --on-many: #ffffff; --on-few: #10211f; --on-one: #10211f;
@@ -31,33 +33,39 @@ h3 { font-size: 20px; line-height: 1.3; }
 p { margin: 0 0 0.8em; max-width: 38em; }
 a { color: var(--accent); text-underline-offset: 3px; text-decoration-thickness: 1px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
-.eyebrow, .tag, nav, th, .why-label, .inbox-from { font-family: var(--sans); font-size: 13px; line-height: 1.45; color: var(--quiet); }
+.eyebrow, .tag, nav, th, .why-label, .inbox-from { font-family: var(--sans); font-size: 13px; line-height: 1.45;
+    color: var(--quiet); }
 .quiet { color: var(--quiet); }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 16px; top: 12px; background: var(--card); padding: 8px 14px; z-index: 2; }
 header { padding-top: 72px; padding-bottom: 12px; }
 header .eyebrow { margin-bottom: 18px; }
 header h1 em { font-style: italic; color: var(--accent); }
-nav { margin-top: 34px; padding-top: 14px; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 6px 26px; }
+nav { margin-top: 34px; padding-top: 14px; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap;
+    gap: 6px 26px; }
 nav a { color: var(--quiet); text-decoration: none; padding: 6px 0; }
 nav a:hover { color: var(--accent); }
 section { padding: 68px 0 0; }
 section > .lede { color: var(--quiet); margin-top: 12px; margin-bottom: 30px; }
-.note { border-left: 3px solid var(--line); padding: 4px 0 4px 20px; margin: 28px 0 0; color: var(--quiet); font-size: 16px; }
+.note { border-left: 3px solid var(--line); padding: 4px 0 4px 20px; margin: 28px 0 0; color: var(--quiet);
+    font-size: 16px; }
 .note.stop { border-color: var(--error); color: var(--ink); }
 .note.stop strong { color: var(--error); font-weight: 600; }
 .note ul { margin: 6px 0 0; padding-left: 1.1em; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 34px 44px; margin: 46px 0 0; padding: 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 34px 44px;
+    margin: 46px 0 0; padding: 0; }
 .figure { margin: 0; border-top: 1px solid var(--ink); padding-top: 14px; }
 .figure dt { font-size: 17px; }
 .figure dd { margin: 0; }
-.figure .number { font-size: clamp(36px, 4.2vw, 52px); line-height: 1.1; letter-spacing: -0.02em; white-space: nowrap; }
+.figure .number { font-size: clamp(36px, 4.2vw, 52px); line-height: 1.1; letter-spacing: -0.02em;
+    white-space: nowrap; }
 .figure .small { color: var(--quiet); font-size: 15px; line-height: 1.45; margin-top: 4px; }
 .figure { display: flex; flex-direction: column; }
 .figure dt { order: 2; margin-top: 4px; } .figure .number { order: 1; } .figure .small { order: 3; }
 .fall { border-top: 1px solid var(--line); }
 .step { border-bottom: 1px solid var(--line); }
-.step > summary, .step > .row { list-style: none; display: grid; grid-template-columns: minmax(150px, 15rem) 1fr 5.5rem 6.2rem 1.4rem;
+.step > summary, .step > .row { list-style: none; display: grid;
+    grid-template-columns: minmax(150px, 15rem) 1fr 5.5rem 6.2rem 1.4rem;
   gap: 20px; align-items: center; padding: 11px 0; }
 .step > summary { cursor: pointer; }
 .step > summary::-webkit-details-marker { display: none; }
@@ -68,7 +76,8 @@ section > .lede { color: var(--quiet); margin-top: 12px; margin-bottom: 30px; }
 .step .bar i.gone { background: repeating-linear-gradient(135deg, var(--none) 0 2px, transparent 2px 6px); }
 .step .gone-number { text-align: right; color: var(--faint); font-size: 15px; }
 .step .left-number { text-align: right; }
-.step .turn { color: var(--faint); text-align: center; font-family: var(--sans); font-size: 13px; transition: transform .15s; }
+.step .turn { color: var(--faint); text-align: center; font-family: var(--sans); font-size: 13px;
+    transition: transform .15s; }
 .step[open] .turn { transform: rotate(90deg); }
 .step.last .name, .step.last .left-number { font-size: 21px; }
 .step.last .bar i:not(.gone) { background: var(--one); }
@@ -78,50 +87,62 @@ table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 500; padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); }
 td { padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; padding-right: 0; white-space: nowrap; padding-left: 16px; }
+.rules td.number, .rules th.number { padding-right: 26px; padding-left: 0; }
 tr.total td { border-bottom: 0; border-top: 1px solid var(--ink); font-size: 19px; padding-top: 12px; }
 .inside td, .inside th { font-size: 15px; }
 .ladder { display: flex; height: 66px; border-radius: 3px; overflow: hidden; gap: 2px; }
 .ladder span { display: block; min-width: 3px; }
 .none { background: repeating-linear-gradient(135deg, var(--none) 0 2px, transparent 2px 6px); }
-.all { background: var(--all); } .many { background: var(--many); } .few { background: var(--few); } .one { background: var(--one); }
-.rungs { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 18px 28px; margin: 22px 0 0; padding: 0; list-style: none; }
-.rungs li { line-height: 1.35; }
-.rungs .key { display: inline-block; width: 14px; height: 14px; border-radius: 2px; margin-right: 10px; vertical-align: -1px; }
-.rungs .people { display: block; font-size: 24px; margin-left: 24px; }
+.all { background: var(--all); } .many { background: var(--many); } .few { background: var(--few);
+    } .one { background: var(--one); }
+.rungs { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 18px 28px;
+    margin: 22px 0 0; padding: 0; list-style: none; }
+.rungs li { line-height: 1.35; position: relative; padding-left: 26px; }
+.rungs .key { position: absolute; left: 0; top: 5px; width: 14px; height: 14px; border-radius: 2px; }
+.rungs .people { display: block; font-size: 24px; }
 .rungs .share { color: var(--quiet); font-size: 15px; margin-left: 8px; }
 .pair { display: grid; grid-template-columns: minmax(260px, 5fr) 8fr; gap: 64px; }
 .scroll { overflow-x: auto; }
 code { font-family: var(--mono); font-size: 0.84em; overflow-wrap: anywhere; }
-.error { color: var(--error); } .warning { color: var(--warning); } .good { color: var(--good); }
+.severity.error { color: var(--error); } .severity.warning { color: var(--warning); }
+.severity.note { color: var(--quiet); border: 0; padding: 0; margin: 0; } .good { color: var(--good); }
 .severity { font-family: var(--sans); font-size: 13px; white-space: nowrap; }
-.severity::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 50%; background: currentColor; margin-right: 8px; }
+.severity::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 50%;
+    background: currentColor; margin-right: 8px; }
 .rule-fix { color: var(--quiet); font-size: 15px; line-height: 1.45; }
-.proofs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); gap: 56px 40px; align-items: start; margin-top: 8px; }
+.proofs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); gap: 56px 40px;
+    align-items: start; margin-top: 8px; }
 .proof { min-width: 0; }
 .proof .head { display: flex; align-items: baseline; gap: 12px; margin-bottom: 10px; }
 .proof .count { font-size: 30px; line-height: 1; color: var(--faint); min-width: 1.5em; }
 .tag.level { display: inline-block; border-radius: 999px; padding: 2px 11px; }
-.tag.level.none { color: var(--ink); } .tag.level.all { color: var(--on-all); } .tag.level.many { color: var(--on-many); }
+.tag.level.none { color: var(--ink); } .tag.level.all { color: var(--on-all);
+    } .tag.level.many { color: var(--on-many); }
 .tag.level.few { color: var(--on-few); } .tag.level.one { color: var(--on-one); }
 .phone { border: 1px solid var(--line); border-radius: 18px; overflow: hidden; background: var(--card);
   box-shadow: 0 1px 2px rgba(40, 30, 20, .05), 0 14px 34px -18px rgba(40, 30, 20, .22); }
 .inbox { padding: 16px 20px 14px; border-bottom: 1px solid var(--line); }
 .inbox .subject { font-size: 18px; line-height: 1.3; margin: 3px 0 2px; overflow-wrap: anywhere; }
-.inbox .preheader { font-family: var(--sans); font-size: 14px; line-height: 1.4; color: var(--quiet); overflow-wrap: anywhere; }
+.inbox .preheader { font-family: var(--sans); font-size: 14px; line-height: 1.4; color: var(--quiet);
+    overflow-wrap: anywhere; }
 .phone iframe { display: block; width: 100%; height: 560px; border: 0; background: #fff; }
 @media (prefers-color-scheme: dark) { .phone iframe { background: #1b1815; } }
 .under { padding: 18px 2px 0; font-size: 15.5px; line-height: 1.5; }
 .why-label { display: block; margin-bottom: 2px; }
+.under p { margin: 0 0 14px; overflow-wrap: anywhere; }
 .under ul { margin: 0 0 14px; padding-left: 1.1em; }
 .under li { overflow-wrap: anywhere; }
 .under li::marker { color: var(--faint); }
 .under details { border-top: 1px solid var(--line); padding: 8px 0; }
 .under details > summary { cursor: pointer; font-family: var(--sans); font-size: 14px; color: var(--quiet); }
 .under details > summary:hover { color: var(--accent); }
-.under pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 var(--mono); background: var(--soft); padding: 14px; border-radius: 4px; }
+.under pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 var(--mono); background: var(--soft);
+    padding: 14px; border-radius: 4px; }
 .under details ul, .under details .last { margin: 10px 0 4px; }
-.approve { margin-top: 84px; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 44px clamp(22px, 5vw, 56px) 46px; }
-.approve pre { font: 16px/1.5 var(--mono); background: var(--soft); border-radius: 4px; padding: 16px 20px; margin: 22px 0 14px; white-space: pre-wrap;
+.approve { margin-top: 84px; background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+    padding: 44px clamp(22px, 5vw, 56px) 46px; }
+.approve pre { font: 16px/1.5 var(--mono); background: var(--soft); border-radius: 4px; padding: 16px 20px;
+    margin: 22px 0 14px; white-space: pre-wrap;
   overflow-wrap: anywhere; user-select: all; }
 .approve pre::before { content: "$ "; color: var(--faint); user-select: none; }
 footer { padding-top: 60px; padding-bottom: 90px; color: var(--quiet); font-size: 16px; }
@@ -133,7 +154,7 @@ footer ul { padding-left: 1.1em; max-width: 44em; margin: 0; }
   header { padding-top: 40px; }
   section { padding-top: 54px; }
   .figures { grid-template-columns: 1fr 1fr; gap: 26px 22px; margin-top: 36px; }
-  .pair { grid-template-columns: 1fr; gap: 0; }
+  .pair { grid-template-columns: 1fr; gap: 54px; }
   .step > summary, .step > .row { grid-template-columns: 1fr auto auto 1.2rem; gap: 2px 12px; padding: 12px 0; }
   .step .bar { grid-row: 2; grid-column: 1 / -1; height: 12px; margin-top: 6px; }
   .step .inside { margin-left: 0; }
@@ -141,7 +162,8 @@ footer ul { padding-left: 1.1em; max-width: 44em; margin: 0; }
   .rungs { grid-template-columns: 1fr 1fr; }
   .rules thead { display: none; }
   .rules tr { display: grid; grid-template-columns: 1fr auto; padding: 12px 0; border-bottom: 1px solid var(--line); }
-  .rules td { border: 0; padding: 1px 0; } .rules td:first-child { grid-column: 1; } .rules td.number { grid-column: 2; grid-row: 1; }
+  .rules td, .rules td.number { border: 0; padding: 1px 0; } .rules td:first-child { grid-column: 1;
+    } .rules td.number { grid-column: 2; grid-row: 1; }
   .rules td:nth-child(3) { grid-column: 1 / -1; }
   .approve { margin-top: 60px; }
   .approve pre { font-size: 14px; }

@@ -20,7 +20,7 @@ from tactful.words.message import Part, SlotKind
 from tactful.words.money import Money
 from tactful.words.sealed import Sealed
 
-WEIGHTS = {"risk": 5, "branch": 4, "level": 3, "offer": 3, "language": 3, "extreme": 3, "finding": 3, "program": 2}
+WEIGHTS = {"risk": 5, "branch": 4, "offer": 3, "language": 3, "extreme": 3, "finding": 3, "program": 2}
 """How much covering one feature of a kind counts; riskier kinds are covered first."""
 
 
@@ -114,7 +114,6 @@ def _shared(messages: pa.Table, decisions: pa.Table) -> Iterator[tuple[Feature, 
     touchpoint = decisions["touchpoint"]
     for kind, form, column in (
         ("program", "program {}", pairs),
-        ("level", "level {}", level),
         ("offer", "offer {}", offers),
         ("language", "written in {}", messages["language"]),
         ("program", "seen on {}", touchpoint),
@@ -130,12 +129,12 @@ def _written(messages: pa.Table, skeletons: dict[bytes, Bones]) -> Iterator[tupl
     length = np.zeros(messages.num_rows, dtype=np.int64)
     subject = np.zeros(messages.num_rows, dtype=np.int64)
     dearest = np.full(messages.num_rows, -1, dtype=np.int64)
+    names = _branches(made, skeletons)
     for number, skeleton_id in enumerate(made.values):
         rows, bones = made.rows([number]), skeletons.get(skeleton_id)
         if bones is None:
             continue
-        branch = bones.skeleton.branch or "the only one"
-        yield ("branch", f"branch {skeleton_id.hex()[:8]} of {bones.skeleton.content_id}: {branch[:80]}"), rows
+        yield ("branch", names[skeleton_id]), rows
         mine = {
             column: Encoded.of(messages[f"s{column}"].take(pa.array(rows))) for column, _ in _stored(bones, messages)
         }
@@ -153,6 +152,18 @@ def _written(messages: pa.Table, skeletons: dict[bytes, Bones]) -> Iterator[tupl
         yield ("extreme", words), np.flatnonzero(values == values.max())[:1]
     if dearest.max() >= 0:
         yield ("extreme", "the most expensive item"), np.flatnonzero(dearest == dearest.max())[:1]
+
+
+def _branches(made: Encoded, skeletons: dict[bytes, Bones]) -> dict[bytes, str]:
+    """A name for each skeleton: its content, and which of the content's branches it is."""
+    of_content: dict[str, list[bytes]] = {}
+    for skeleton_id in sorted(one for one in made.values if one in skeletons):
+        of_content.setdefault(skeletons[skeleton_id].skeleton.content_id, []).append(skeleton_id)
+    return {
+        skeleton_id: f"{content}, branch {number} of {len(ids)}" if len(ids) > 1 else content
+        for content, ids in of_content.items()
+        for number, skeleton_id in enumerate(ids, start=1)
+    }
 
 
 def _stored(bones: Bones, messages: pa.Table) -> list[tuple[int, SlotKind]]:

@@ -55,14 +55,17 @@ def read_price(text: str) -> Money | Undefined:
 def greeted(text: str, *, brand: Brand) -> str | Undefined | None:
     """The name in a greeting; None where it is the neutral line, `Undefined` where it is no line of the brand's."""
     style = brand.salutation
-    neutral = style.neutral if style.style != "none" else ""
-    if text == neutral or (text == style.neutral and style.style != "none"):
+    neutrals = (
+        {style.neutral, *(lines.neutral for lines in style.languages.values())} if style.style != "none" else {""}
+    )
+    if text in neutrals:
         return None
-    before, mark, after = style.named.partition("{name}")
-    if style.style == "given_name" and mark and text.startswith(before) and text.endswith(after):
-        name = text[len(before) : len(text) - len(after) if after else None]
-        if name and len(before) + len(name) + len(after) == len(text):
-            return name
+    for named in (style.named, *(lines.named for lines in style.languages.values())):
+        before, mark, after = named.partition("{name}")
+        if style.style == "given_name" and mark and text.startswith(before) and text.endswith(after):
+            name = text[len(before) : len(text) - len(after) if after else None]
+            if name and len(before) + len(name) + len(after) == len(text):
+                return name
     return Undefined(f"{text!r} is neither of the brand's greetings")
 
 

@@ -39,12 +39,23 @@ def _not_greetable(column: Column) -> Iterable[Hit]:
 
 
 def _unknown_greeting(column: Column) -> Iterable[Hit]:
+    """One of the brand's two lines, in the letter's own language."""
     if column.slot.source != GREETING:
         return ()
-    brand = column.use.scene.project.brand
+    project, language = column.use.scene.project, column.use.language
+    lines = project.brand.salutation.says(language, first=project.settings.languages[0])
+    if lines is None:
+        return column.each(lambda value: f"the brand has no greeting in {language}" if value else "")
+    own = project.brand.model_copy(
+        update={
+            "salutation": project.brand.salutation.model_copy(
+                update={"named": lines.named, "neutral": lines.neutral, "languages": {}}
+            )
+        }
+    )
 
     def wrong(value: str) -> str:
-        name = greeted(value, brand=brand)
+        name = greeted(value, brand=own)
         return name.reason if isinstance(name, Undefined) else ""
 
     return column.each(wrong)

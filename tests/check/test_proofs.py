@@ -1,0 +1,76 @@
+"""Proofs cover everything that differs, and the same messages always give the same proofs."""
+
+from __future__ import annotations
+
+import pytest
+
+from check.world import Letter, World, point, table
+from tactful.check.proofs import choose
+
+
+def many() -> World:
+    """Two branches, three levels, two offers, two languages, one dear item, one finding."""
+    letters = []
+    for n in range(60):
+        swaps = [("and it lasts.", "and it lasts well.")] if n % 7 == 0 else []
+        letters.append(
+            Letter(
+                customer=f"c{n:02}",
+                html_swaps=swaps,
+                language="de" if n % 11 == 0 else "en",
+                decision={"level": ("all", "many", "few")[n % 3], "offer_id": "ten-off" if n % 5 == 0 else None},
+                values={"items[0].price": "£99.00"} if n == 41 else {},
+            )
+        )
+    return World(letters=letters, crowd=0)
+
+
+def test_every_feature_is_shown_by_some_proof() -> None:
+    inputs = many().inputs()
+    made = choose(inputs)
+    said = [words for proof in made.chosen for words in proof.why]
+    assert made.uncovered == ()
+    assert len(said) == len(set(said)) == made.features
+    assert {"offer ten-off", "offer none", "written in de", "written in en"} <= set(said)
+    assert {f"program win-back at level {level}" for level in ("all", "many", "few")} <= set(said)
+    assert {"win-back/range, branch 1 of 2", "win-back/range, branch 2 of 2"} <= set(said)
+    assert len(made.chosen) <= 8
+
+
+def test_the_dearest_item_is_among_them() -> None:
+    world = many()
+    dear = point(world.letters[41]).message_id
+    assert any(
+        proof.message_id == dear and "the most expensive item" in proof.why for proof in choose(world.inputs()).chosen
+    )
+
+
+def test_the_same_messages_in_another_order_give_the_same_proofs() -> None:
+    inputs = many().inputs()
+    turned = {**inputs, "messages": inputs["messages"].take(list(reversed(range(60))))}
+    assert choose(inputs) == choose(turned)
+
+
+def test_what_the_gate_found_is_shown() -> None:
+    world = many()
+    subject = point(world.letters[17]).message_id.hex()
+    row = {"subject": subject, "rule": "shouting", "severity": "warning", "place": "html"}
+    made = choose({**world.inputs(), "findings": table("findings", [row])})
+    shown = {words: proof.message_id.hex() for proof in made.chosen for words in proof.why}
+    assert shown["warning: shouting"] == shown["the most findings"] == subject
+
+
+def test_fewer_proofs_than_features_say_what_they_leave_out() -> None:
+    made = choose(many().inputs(), most=1)
+    assert len(made.chosen) == 1
+    assert len(made.uncovered) + len(made.chosen[0].why) == made.features
+    with pytest.raises(ValueError, match="0 proofs are none"):
+        choose(many().inputs(), most=0)
+
+
+def test_a_skeletons_finding_is_shown_by_one_of_its_messages() -> None:
+    world = many()
+    skeleton = world.inputs()["messages"]["skeleton_id"][0].as_py()
+    row = {"subject": f"skeleton:{skeleton.hex()}", "rule": "title-missing", "severity": "note", "place": "html"}
+    made = choose({**world.inputs(), "findings": table("findings", [row])})
+    assert any("note: title-missing" in proof.why for proof in made.chosen)
