@@ -55,9 +55,8 @@ def _forget(*, root: Path, as_json: bool, customer: str, yes: bool) -> Any:  # A
         if not yes:
             person = find_person(space, customer)
             if not as_json:
-                click.echo(
-                    f"Customer {customer}: {len(person.decisions)} decisions, {len(person.messages)} messages, {len(person.addresses)} addresses."
-                )
+                counts = (_many(len(person.decisions), "decision"), _many(len(person.messages), "message"))
+                click.echo(f"Customer {customer}: {', '.join(counts)}, {_many(len(person.addresses), 'address')}.")
                 click.echo("Nothing was erased. To erase them everywhere: tactful forget --yes " + customer)
             return {"decisions": len(person.decisions), "messages": len(person.messages), "erased": False}
         receipt = forget(space, customer)
@@ -88,6 +87,12 @@ def _export(*, root: Path, as_json: bool, customer: str, folder: Path | None) ->
     if not as_json:
         click.echo(f"Wrote {sum(counts.values()):,} rows from {len(counts)} tables to {target}.")
     return {"folder": str(target), "rows": counts}
+
+
+def _many(count: int, noun: str) -> str:
+    """A number with its noun: 1 decision, 2 addresses."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"
 
 
 explain_command = command("explain")(_explain)

@@ -33,10 +33,10 @@ def _report(*, root: Path, as_json: bool) -> Any:  # Any: printed as JSON
     from tactful.flow.workspace import open_workspace
 
     with open_workspace(root) as space:
-        table = completeness(space)
+        found = completeness(space)
     if not as_json:
-        show_completeness(table)
-    return table.to_pylist()
+        show_completeness(found.headings, found.lines)
+    return found.table.to_pylist()
 
 
 load_command = command("load")(_load)

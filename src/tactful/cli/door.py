@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 import click
 
 from tactful.words.errors import ProjectFaulty, TactfulError
+
+FAILURE = 3
+"""Exit code of what should not have happened."""
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any: the command's own options
@@ -29,6 +33,10 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
             except TactfulError as error:
                 _complain(error, as_json=as_json)
                 sys.exit(error.exit_code)
+            except Exception:
+                traceback.print_exc()
+                click.echo("This is our fault: please report what stands above, and how you came there.", err=True)
+                sys.exit(FAILURE)
             code, value = answer if isinstance(answer, tuple) else (0, answer)
             if as_json:
                 click.echo(json.dumps(value, ensure_ascii=False, default=_plain, indent=2))

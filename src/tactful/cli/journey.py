@@ -52,9 +52,8 @@ def _approve(*, root: Path, as_json: bool, run: str | None, by: str, standing: b
     with open_workspace(root) as space:
         approved = approve(space, find_run(space, run), by=by, standing=standing)
     if not as_json:
-        click.echo(
-            f"{by} approved run {approved.run}: at most {approved.most:,} messages, until {approved.expires_at:%Y-%m-%d %H:%M} UTC."
-        )
+        until = f"{approved.expires_at:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"{by} approved run {approved.run}: at most {approved.most:,} messages, until {until}.")
         click.echo(f"It still waits for {approved.waits_for}." if approved.waits_for else "Next: tactful send")
     return (1 if approved.waits_for else 0), asdict(approved)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from tactful.flow.journey import Done
     from tactful.flow.manifest import Run
     from tactful.flow.planning import Plan
@@ -94,15 +92,11 @@ def show_status(runs: Sequence[Run]) -> None:
     _OUT.print(table)
 
 
-def show_completeness(rows: pa.Table) -> None:
+def show_completeness(headings: Sequence[str], lines: Sequence[tuple[str, ...]]) -> None:
     """How complete and fresh each fact is."""
-    table = _table(*(name.replace("_", " ") for name in rows.column_names))
-    for row in rows.to_pylist():
-        table.add_row(*(_shown(value) for value in row.values()))
+    table = _table(*headings, right=[h for h in headings if h not in ("stage", "joined", "fact")])
+    for column in table.columns:
+        column.no_wrap = True
+    for line in lines:
+        table.add_row(*line)
     _OUT.print(table)
-
-
-def _shown(value: Any) -> str:  # Any: a cell of a report
-    if value is None:
-        return "–"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -78,8 +79,9 @@ def export(space: Workspace, customer_id: str, *, folder: Path) -> dict[str, int
     person = find_person(space, customer_id)
     folder.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
+    files = _lake_files(space)
     with space.ledger.reading() as tx:
-        for name, rows in of_person(tx, person, lake_files=_lake_files(space)):
+        for name, rows in of_person(tx, person, lake_files=files):
             counts[name] = len(rows)
             text = json.dumps(rows, ensure_ascii=False, indent=2, default=_plain)
             (folder / f"{name}.json").write_text(text, "utf-8")
@@ -129,8 +131,8 @@ def _lake_files(space: Workspace) -> dict[str, list[Path]]:
     return found
 
 
-def _rows(paths: list[Path], customer_id: str, *, columns: tuple[str, ...]) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
+def _rows(paths: list[Path], customer_id: str, *, columns: tuple[str, ...]) -> list[dict[str, Any]]:  # Any: rows
+    rows: list[dict[str, Any]] = []  # Any: as above
     for path in paths:
         found = pq.read_table(path, columns=["customer_id", *columns], filters=[("customer_id", "=", customer_id)])
         rows += found.to_pylist()
@@ -157,7 +159,8 @@ def _record(
     space: Workspace, person: Person, *, rewritten: list[tuple[Path, str, Rewritten]], erasure_id: bytes, key: bytes
 ) -> Receipt:
     """One transaction: the manifest names the new files, the ledger loses the rows, the erasure is on record."""
-    now, removed = space.wall.now, {}
+    now = space.wall.now
+    removed: dict[str, int] = {}
     with space.ledger.transaction() as tx:
         for path, table, done in rewritten:
             removed[table] = removed.get(table, 0) + done.removed
@@ -217,7 +220,15 @@ def _remove_output(space: Workspace, person: Person) -> int:
         if path.is_file() and (path.stem in names or _names(path, person, messages=names)):
             path.unlink()
             removed += 1
+            _remove_empty(path.parent, top=space.out)
     return removed
+
+
+def _remove_empty(folder: Path, *, top: Path) -> None:
+    """Removes a folder with nothing left in it: its name may name the person."""
+    while folder != top and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _names(path: Path, person: Person, *, messages: set[str]) -> bool:

@@ -97,7 +97,7 @@ def ready(sealed: dict[str, Sealed], *, policy: Policy, rehearsal: tuple[str, ..
 
     Returns:
         Columns decision_id, message_id, customer_id, channel, purpose, recipient, bytes_hash, offer_id,
-        program, due_at.
+        program, due_at, valid_until.
     """
     decisions = lake.read(sealed["decisions"]).filter(
         pc.equal(lake.read(sealed["decisions"], columns=["outcome_kind"])["outcome_kind"], OutcomeKind.CHOSEN.value)
@@ -109,7 +109,7 @@ def ready(sealed: dict[str, Sealed], *, policy: Policy, rehearsal: tuple[str, ..
     judged = verdict.judge(found, messages=messages, policy=policy)
     good = messages.filter(pc.is_in(messages["message_id"], value_set=pa.array(judged.good, pa.binary(16))))
     good = good.drop_columns(["skeleton_id"])
-    wanted = ["decision_id", "customer_id", "channel", "purpose", "offer_id", "program", "due_at"]
+    wanted = ["decision_id", "customer_id", "channel", "purpose", "offer_id", "program", "due_at", "valid_until"]
     people = lake.read(sealed["profiles"], columns=["customer_id", "email"]).rename_columns(
         ["customer_id", "recipient"]
     )
@@ -129,13 +129,17 @@ def _enqueue(space: Workspace, run: Run, *, sealed: dict[str, Sealed], channel: 
     with space.ledger.transaction() as tx:
         refuse_if_stopped(tx, run_name=run.name)
         outbox.recover(tx, run_id=run.run_id, repeats_safely=channel.repeats_safely)
-        promised = _promised(sealed, rows)
+        in_time = pc.greater_equal(rows["valid_until"], pa.scalar(space.clock.now, rows["valid_until"].type))
+        promised = _promised(sealed, rows.filter(in_time))
         incentives.reserve(promised, project=space.project, clock=space.clock, tx=tx)
         unkept = pa.array(incentives.missing(promised, tx=tx), pa.binary(16))
         kept = rows.filter(pc.invert(pc.is_in(rows["decision_id"], value_set=unkept)))
         planned = _planned(kept, run_id=run.run_id, now=space.clock.now)
         caps = space.project.policy.caps
-        return outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion, clock=space.clock)
+        queued = outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion, clock=space.clock)
+        late = rows.filter(pc.invert(in_time))["decision_id"].to_pylist()
+        outbox.expire(tx, late, run_id=run.run_id, now=space.wall.now)
+    return queued
 
 
 def _planned(rows: pa.Table, *, run_id: bytes, now: datetime) -> pa.Table:
@@ -143,7 +147,7 @@ def _planned(rows: pa.Table, *, run_id: bytes, now: datetime) -> pa.Table:
     instant = pa.scalar(now, pa.timestamp("us", tz="UTC"))
     said = pc.coalesce(rows["due_at"], instant)
     due = pc.if_else(pc.less(said, instant), instant, said)
-    planned = rows.drop_columns(["offer_id", "due_at"]).append_column("due_at", due)
+    planned = rows.drop_columns(["offer_id", "due_at", "valid_until"]).append_column("due_at", due)
     planned = planned.append_column("run_id", pa.array([run_id] * rows.num_rows, pa.binary(16)))
     return planned.append_column("planned_at", pa.array([now] * rows.num_rows, pa.timestamp("us", tz="UTC")))
 

@@ -36,8 +36,15 @@ class DeliveryChannel(Protocol):
     the same file again, an SMTP server would send twice.
     """
 
-    name: str
-    repeats_safely: bool
+    @property
+    def name(self) -> str:
+        """What `deliver:` in the project's settings calls it."""
+        ...
+
+    @property
+    def repeats_safely(self) -> bool:
+        """Whether handing the same parcel over twice delivers it once."""
+        ...
 
     def hand_over(self, parcel: Parcel) -> Receipt:
         """Hand one parcel over.
