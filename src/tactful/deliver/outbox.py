@@ -21,6 +21,8 @@ from tactful.words.outcome import Reason
 
 LEASE = timedelta(minutes=10)
 """How long a sender may hold rows without an answer."""
+MOST_CRASHES = 5
+"""A message that was in hand at so many crashes is set aside; the last three times it was alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +73,28 @@ def enqueue(
     return added
 
 
+def expire(tx: ledger.Transaction, decisions: Sequence[bytes], *, run_id: bytes, now: datetime) -> int:
+    """Ends what still waits of these decisions, and gives their reservations back. Returns how many rows ended.
+
+    Args:
+        tx: the open transaction.
+        decisions: those whose message was meant for a time that has passed.
+        run_id: whose rows.
+        now: by the machine's clock.
+    """
+    values = [{"decision_id": decision, "run_id": run_id, "ended_at": now} for decision in decisions]
+    ended = ledger.act_many(tx, named("ledger.deliver.expire"), values)
+    ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})
+    return ended
+
+
 def recover(tx: ledger.Transaction, *, run_id: bytes, repeats_safely: bool) -> int:
     """After a crash: what a dead sender held waits again, or is in doubt where repeating could send twice.
 
     Returns:
         How many rows wait again.
     """
-    ledger.act(tx, named("ledger.deliver.poison"), {"run_id": run_id})
+    ledger.act(tx, named("ledger.deliver.poison"), {"run_id": run_id, "crashes": MOST_CRASHES})
     if repeats_safely:
         return ledger.act(tx, named("ledger.deliver.recover"), {"run_id": run_id})
     ledger.act(tx, named("ledger.deliver.doubt"), {"run_id": run_id})
@@ -135,8 +152,11 @@ def claim(
         now: by the machine's clock.
     """
     token = os.urandom(16)
-    values = {"run_id": run_id, "token": token, "until": now + LEASE, "most": most, "due": due}
-    ledger.act(tx, named("ledger.deliver.claim"), values)
+    waiting = ledger.ask(tx, named("ledger.deliver.fewest_attempts"), {"run_id": run_id, "due": due})[0]["attempts"]
+    if waiting is None:
+        return Lease(token=token, rows=(), cancelled=0)
+    values = {"run_id": run_id, "token": token, "until": now + LEASE, "due": due, "attempts": waiting}
+    ledger.act(tx, named("ledger.deliver.claim"), {**values, "most": in_hand(most, attempts=waiting)})
     rows = ledger.ask(tx, named("ledger.deliver.claimed"), {"run_id": run_id, "token": token})
     reasons = {row["decision_id"]: barred.reason(row) for row in rows}
     stopped = [
@@ -148,6 +168,22 @@ def claim(
     ledger.act(tx, named("ledger.deliver.attempt"), {"run_id": run_id, "token": token})
     kept = tuple(row for row in rows if reasons[row["decision_id"]] is None)
     return Lease(token=token, rows=kept, cancelled=len(stopped))
+
+
+def in_hand(most: int, *, attempts: int) -> int:
+    """How many rows are taken at a time: fewer of those that were in hand when a sender died, at last one alone.
+
+    So one message that kills its sender is found, and neither its neighbours nor those who never met it wait for that.
+
+    >>> [in_hand(500, attempts=crashes) for crashes in (0, 1, 2, 3)]
+    [500, 25, 1, 1]
+    """
+    match attempts:
+        case 0:
+            return most
+        case 1:
+            return max(1, most // 20)
+    return 1
 
 
 def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], run_id: bytes, now: datetime) -> int:

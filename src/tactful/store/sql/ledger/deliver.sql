@@ -50,14 +50,20 @@ UPDATE outbox
 SET state = 'in_doubt', why = 'the sender died between handing over and the answer'
 WHERE run_id = :run_id AND state = 'attempting';
 
+-- fewest_attempts --
+-- How often the queued rows of a run that are due were in hand at the least; empty where none is.
+SELECT min(attempts) AS attempts
+FROM outbox
+WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due;
+
 -- claim --
--- Takes some queued rows of a run that are due under a lease.
+-- Takes some queued rows of a run that are due under a lease: those that were in hand so many times.
 UPDATE outbox
 SET state = 'claimed', lease_token = :token, lease_until = :until, attempts = attempts + 1
 WHERE decision_id IN (
     SELECT decision_id
     FROM outbox
-    WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due
+    WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due AND attempts = :attempts
     ORDER BY decision_id
     LIMIT :most
 );
@@ -93,22 +99,33 @@ SET state = 'attempting'
 WHERE run_id = :run_id AND lease_token = :token AND state = 'claimed';
 
 -- result --
--- The answer, written only while the lease is ours.
+-- The answer, written only while the lease is ours; being asked to wait is no attempt that failed.
 UPDATE outbox
-SET state = :state, why = :why, reference = :reference, payload_hash = :payload_hash, ended_at = :ended_at
+SET state = :state,
+    why = :why,
+    attempts = attempts - (:state = 'deferred'),
+    reference = :reference,
+    payload_hash = :payload_hash,
+    ended_at = :ended_at
 WHERE decision_id = :decision_id AND lease_token = :token;
 
 -- poison --
--- Rows that crashed their sender three times are set aside.
+-- Rows that were in hand at too many crashes, at last alone, are set aside.
 UPDATE outbox
-SET state = 'poison', why = 'three attempts ended in a crash'
-WHERE run_id = :run_id AND state = 'queued' AND attempts >= 3;
+SET state = 'poison', why = 'its sender crashed again and again'
+WHERE run_id = :run_id AND state IN ('queued', 'claimed', 'attempting') AND attempts >= :crashes;
 
 -- cancel_run --
 -- Cancels everything of a run that has not left.
 UPDATE outbox
 SET state = 'cancelled', why = :why, ended_at = :ended_at
 WHERE run_id = :run_id AND state IN ('planned', 'queued', 'claimed', 'deferred');
+
+-- expire --
+-- Ends one row that waited beyond the time for which its message was meant.
+UPDATE outbox
+SET state = 'expired', why = 'its time has passed', ended_at = :ended_at
+WHERE decision_id = :decision_id AND run_id = :run_id AND state = 'queued';
 
 -- counts --
 -- How many rows of a run are in each state, and why.

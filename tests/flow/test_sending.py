@@ -1,0 +1,238 @@
+"""Sending: the stop button, a no at the last moment, a rehearsal, and words that stay as they were approved."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from flow.shops import add_rows, approve_and_send, edit, last_run, mails, opened, reword, rows_of, run_once
+from tactful.flow.approving import approve
+from tactful.flow.journey import run_journey
+from tactful.flow.loading import load
+from tactful.flow.manifest import find_run
+from tactful.flow.progress import Silent
+from tactful.flow.sending import Sent, send
+from tactful.flow.stopping import press_stop, release_stop
+from tactful.flow.workspace import Workspace, alone, open_workspace
+from tactful.store import ledger
+from tactful.words.errors import Misuse, ProjectFaulty, RunStopped
+
+NOON = dt.datetime(2011, 12, 9, 12, 0, tzinfo=dt.UTC)
+
+
+class Calls:
+    """A progress that does something once, when the first batch of a send has been answered."""
+
+    def __init__(self, once: Callable[[], None]) -> None:
+        self.once: Callable[[], None] | None = once
+
+    @contextmanager
+    def step(self, name: str, *, says: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        yield self.rows
+
+    def rows(self, _count: int) -> None:
+        once, self.once = self.once, None
+        if once:
+            once()
+
+    def skipped(self, name: str, *, says: str) -> None:
+        pass
+
+
+def approved(root: Path) -> Path:
+    with opened(root) as space:
+        approve(space, find_run(space, None), by="Ada")
+    return root
+
+
+def send_all(root: Path, *, once: Callable[[], None] = lambda: None, batch: int = 20) -> Sent:
+    with opened(root) as space:
+        return send(space, find_run(space, None), progress=Calls(once), batch=batch)
+
+
+def say(root: Path, table: str, row: dict[str, object]) -> None:
+    """A row that arrives while others are at work."""
+    with open_workspace(root) as space, space.ledger.transaction() as tx:
+        assert ledger.write(tx, table, [row]) == 1
+
+
+def press(root: Path, *, scope: str = "everything") -> None:
+    with open_workspace(root) as space:
+        press_stop(space, by="Ada", scope=scope)
+
+
+def release(root: Path, *, scope: str = "everything") -> None:
+    with open_workspace(root) as space:
+        release_stop(space, by="Ada", scope=scope)
+
+
+def recipients(root: Path, where: str = "purpose = 'marketing'") -> list[str]:
+    """Who is written to in the shop that was sent, the last ones first."""
+    rows = rows_of(root, "outbox", f"state = 'accepted' AND {where} ORDER BY decision_id DESC")
+    return [str(row["customer_id"]) for row in rows]
+
+
+@pytest.mark.parametrize("scope", ["everything", "2011-12-09"])
+def test_the_stop_button_survives_a_restart_and_is_released_by_name(waiting: Path, scope: str) -> None:
+    approved(waiting)
+    press(waiting, scope=scope)
+    for _ in range(2):
+        with pytest.raises(RunStopped, match="Ada pressed stop"):
+            send_all(waiting)
+    assert mails(waiting) == []
+    assert rows_of(waiting, "outbox") == []
+    release(waiting, scope=scope)
+    assert send_all(waiting).accepted == len(mails(waiting)) > 0
+    with pytest.raises(Misuse, match="no stop of"):
+        release(waiting, scope=scope)
+
+
+def test_a_stop_of_another_run_holds_nothing_here(waiting: Path) -> None:
+    approved(waiting)
+    press(waiting, scope="2011-11-11")
+    assert send_all(waiting).accepted > 0
+
+
+def test_a_stop_pressed_while_sending_keeps_back_all_that_has_not_left(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    with pytest.raises(RunStopped):
+        send_all(waiting, once=lambda: press(waiting), batch=20)
+    states = Counter(row["state"] for row in rows_of(waiting, "outbox"))
+    assert states["accepted"] == len(mails(waiting)) == 20
+    assert states["queued"] == states.total() - 20 > 0
+    release(waiting)
+    send_all(waiting)
+    assert [p.name for p in mails(waiting)] == [p.name for p in mails(sent_shop)]
+
+
+def test_stop_needs_a_name(waiting: Path) -> None:
+    with open_workspace(waiting) as space, pytest.raises(Misuse, match="nobody is named"):
+        press_stop(space, by=" ")
+
+
+def withdrawal(customer: str, *, at: dt.datetime = NOON, purpose: str = "marketing") -> dict[str, object]:
+    named = {"customer_id": customer, "purpose": purpose, "channel": "email", "state": "withdrawn"}
+    return {**named, "happened_at": at, "source": "unsubscribe", "recorded_at": at}
+
+
+def test_an_opt_out_between_run_and_send_wins(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    customer = recipients(sent_shop)[0]
+    say(waiting, "consent", withdrawal(customer))
+    send_all(waiting)
+    row = rows_of(waiting, "outbox", f"customer_id = '{customer}'")[0]
+    assert (row["state"], row["why"]) == ("cancelled", "withdrawn")
+    assert len(mails(waiting)) == len(mails(sent_shop)) - 1
+    assert rows_of(waiting, "contact", f"customer_id = '{customer}' AND decision_id IS NOT NULL") == []
+
+
+def test_an_opt_out_that_arrives_by_file_between_run_and_send_wins(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    customer = recipients(sent_shop)[0]
+    row = {"customer_id": customer, "purpose": "marketing", "channel": "email", "state": "withdrawn"}
+    add_rows(waiting / "data" / "consents.csv", {**row, "happened_at": "2011-12-09T12:00:00"})
+    with opened(waiting) as space:
+        load(space, progress=Silent())
+    send_all(waiting)
+    assert rows_of(waiting, "outbox", f"customer_id = '{customer}'")[0]["why"] == "withdrawn"
+
+
+def test_an_opt_out_while_sending_wins(waiting: Path, sent_shop: Path) -> None:
+    """Said after the sender began, by the machine's own time: a no never waits."""
+    approved(waiting)
+    customer = recipients(sent_shop)[0]
+    send_all(waiting, once=lambda: say(waiting, "consent", withdrawal(customer, at=dt.datetime.now(dt.UTC))))
+    assert rows_of(waiting, "outbox", f"customer_id = '{customer}'")[0]["why"] == "withdrawn"
+
+
+def test_a_no_to_marketing_does_not_stop_the_thank_you(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    customer = recipients(sent_shop, "purpose = 'service'")[0]
+    say(waiting, "consent", withdrawal(customer))
+    send_all(waiting)
+    assert rows_of(waiting, "outbox", f"customer_id = '{customer}'")[0]["state"] == "accepted"
+
+
+def test_a_suppression_while_sending_wins(waiting: Path, sent_shop: Path) -> None:
+    from tactful.deliver.suppression import address_hash
+
+    approved(waiting)
+    customer = recipients(sent_shop)[0]
+    address = str(rows_of(sent_shop, "outbox", f"customer_id = '{customer}'")[0]["recipient"])
+    with open_workspace(waiting) as space:
+        hashed = address_hash(address.upper(), key=space.key)
+    row = {"address_hash": hashed, "channel": "email", "why": "complaint", "since": NOON, "source": "provider"}
+    send_all(waiting, once=lambda: say(waiting, "suppression", row))
+    assert rows_of(waiting, "outbox", f"customer_id = '{customer}'")[0]["why"] == "suppressed"
+
+
+def test_F53_a_template_edited_while_sending_changes_no_word_of_the_run(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    with pytest.raises(RunStopped):
+        send_all(waiting, once=lambda: press(waiting))
+    release(waiting)
+    reword(waiting)
+    send_all(waiting)
+    assert {p.name: p.read_bytes() for p in mails(waiting)} == {p.name: p.read_bytes() for p in mails(sent_shop)}
+
+
+def rehearse(root: Path, progress: Silent) -> tuple[Workspace, Sent]:
+    """The whole journey in the environment `rehearsal`."""
+    with open_workspace(root, environment="rehearsal") as space, alone(space):
+        run_journey(space, progress=progress)
+        run = find_run(space, None)
+        if approve(space, run, by="Ada").waits_for:
+            approve(space, run, by="Grace")
+        return space, send(space, run, progress=progress)
+
+
+def test_F37_a_project_in_test_mode_reaches_its_seeds_only(planted: Path, sent_shop: Path) -> None:
+    customer = recipients(sent_shop, "purpose = 'service'")[0]
+    address = str(rows_of(sent_shop, "outbox", f"customer_id = '{customer}'")[0]["recipient"])
+    edit(planted / "data" / "contacts.csv", {address: "Seed.One@example.com"})
+    _, sent = rehearse(planted, Silent())
+    assert sent.accepted == 1
+    assert mails(planted) == []
+    files = list((planted / "out" / "rehearsal" / "new").glob("*.eml"))
+    assert len(files) == 1
+    assert b"seed.one@example.com" in files[0].read_bytes().lower()
+    assert not (planted / "ledger.db").exists()
+
+
+def test_F37_a_program_marked_as_a_test_cannot_be_aimed_at_a_live_audience(planted: Path) -> None:
+    edit(planted / "programs" / "thank-you.yaml", {"program: thank-you": "program: thank-you\ntest: true"})
+    with pytest.raises(ProjectFaulty, match="a rehearsal is aimed at the live audience 'recent-order'"):
+        run_once(planted)
+
+
+def test_a_message_whose_time_has_passed_is_not_sent(waiting: Path) -> None:
+    """A thank-you is valid for three days; sent after five it would thank for nothing they remember."""
+    edit(waiting / "policy.yaml", {"approval_lasts: 3 days": "approval_lasts: 30 days"})
+    approved(waiting)
+    edit(waiting / "tactful.yaml", {"2011-12-09T12:50": "2011-12-14T12:50"})
+    send_all(waiting)
+    states = Counter((row["purpose"], row["state"]) for row in rows_of(waiting, "outbox"))
+    assert states["service", "accepted"] == 0
+    assert states["service", "expired"] > 0
+    assert states["marketing", "accepted"] > 0
+    gone = {row["decision_id"] for row in rows_of(waiting, "outbox", "state = 'expired'")}
+    assert not gone & {row["decision_id"] for row in rows_of(waiting, "contact")}
+
+
+def test_in_the_customers_night_a_message_waits_for_the_morning(planted: Path) -> None:
+    edit(planted / "tactful.yaml", {"2011-12-09T12:50": "2011-12-09T05:30"})
+    run_once(planted)
+    approve_and_send(planted)
+    states = Counter(row["state"] for row in rows_of(planted, "outbox"))
+    due = {row["due_at"] for row in rows_of(planted, "outbox", "state = 'queued'")}
+    assert states["queued"] > states["accepted"]
+    assert len(mails(planted)) == states["accepted"]
+    assert dt.datetime(2011, 12, 9, 8, tzinfo=dt.UTC) in due
+    assert min(due) > dt.datetime(2011, 12, 9, 5, 30, tzinfo=dt.UTC)
+    edit(planted / "tactful.yaml", {"2011-12-09T05:30": "2011-12-09T12:30"})
+    send_all(planted)
+    assert Counter(row["state"] for row in rows_of(planted, "outbox"))["queued"] == 0
+    assert len(mails(planted)) == last_run(planted).summary["ready"]
