@@ -115,7 +115,7 @@ code { font-family: var(--mono); font-size: 0.84em; overflow-wrap: anywhere; }
 .proof { min-width: 0; }
 .proof .head { display: flex; align-items: baseline; gap: 12px; margin-bottom: 10px; }
 .proof .count { font-size: 30px; line-height: 1; color: var(--faint); min-width: 1.5em; }
-.tag.level { display: inline-block; border-radius: 999px; padding: 2px 11px; }
+.tag.level { display: inline-block; white-space: nowrap; border-radius: 999px; padding: 2px 11px; }
 .tag.level.none { color: var(--ink); } .tag.level.all { color: var(--on-all);
     } .tag.level.many { color: var(--on-many); }
 .tag.level.few { color: var(--on-few); } .tag.level.one { color: var(--on-one); }
