@@ -232,7 +232,8 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             decision_id:id, occasion, step:whole, run_id:id, customer_id P, customer_key:whole, program?,
-            purpose, touchpoint, channel, decided_at:time, due_at?:time, valid_until:time, level, ceiling, cell?, arm_id:id,
+            purpose, touchpoint, channel, decided_at:time, due_at?:time, valid_until:time, level, ceiling,
+            cell?, arm_id:id,
             variant_id?, content_id?, offer_id?, items:items P, outcome_kind, held_out_of:words,
             ghost_arm_id?:id, reasons:words, propensity:whole, score:whole, drawn_by, input_id:id, arms_id:id,
             prices_id:id, beliefs_id:id, policy_id:id

@@ -161,7 +161,8 @@ LEDGER: tuple[Table, ...] = (
         key=names("decision_id"),
         columns=read_columns(
             """
-            decision_id:id, message_id:id, run_id:id, customer_id P, program?, channel, purpose, recipient P, state, why,
+            decision_id:id, message_id:id, run_id:id, customer_id P, program?, channel, purpose, recipient P,
+            state, why,
             attempts:whole, planned_at:time, due_at:time, lease_until?:time, lease_token?:id, bytes_hash:id,
             payload_hash?:id, reference?, ended_at?:time
             """

@@ -113,20 +113,20 @@ def erase_from_ledger(tx: ledger.Transaction, person: Person) -> dict[str, int]:
     removed = {}
     for contract in LEDGER:
         if contract.person:
-            query = Query(f"erase.{contract.name}", f"DELETE FROM {contract.name} WHERE {contract.person} = :customer")
+            query = Query(f"erase.{contract.name}", f"DELETE FROM {contract.name} WHERE {contract.person} = :customer")  # noqa: S608  # names of the contracts
             removed[contract.name] = ledger.act(tx, query, {"customer": person.customer_id})
         elif contract.through == "raw":
-            removed[contract.name] = _erase_raw(tx, person, contract)
+            removed[contract.name] = _erase_raw(tx, person, contract=contract)
     return {name: count for name, count in removed.items() if count}
 
 
-def _erase_raw(tx: ledger.Transaction, person: Person, contract: Table) -> int:
+def _erase_raw(tx: ledger.Transaction, person: Person, *, contract: Table) -> int:
     """Deletes rows whose raw bytes name the person."""
     keys, count = contract.key[0], 0
-    rows = ledger.ask(tx, Query("erase.raw", f"SELECT {keys}, payload FROM {contract.name}"))
+    rows = ledger.ask(tx, Query("erase.raw", f"SELECT {keys}, payload FROM {contract.name}"))  # noqa: S608  # names of the contracts
     for row in rows:
         if person.pattern.search(row["payload"] or b""):
-            query = Query("erase.one", f"DELETE FROM {contract.name} WHERE {keys} = :key")
+            query = Query("erase.one", f"DELETE FROM {contract.name} WHERE {keys} = :key")  # noqa: S608  # names of the contracts
             count += ledger.act(tx, query, {"key": row[keys]})
     return count
 
@@ -152,7 +152,8 @@ def of_person(
     for contract in LEDGER:
         if contract.person:
             query = Query(
-                f"export.{contract.name}", f"SELECT * FROM {contract.name} WHERE {contract.person} = :customer"
+                f"export.{contract.name}",
+                f"SELECT * FROM {contract.name} WHERE {contract.person} = :customer",  # noqa: S608  # names of the contracts
             )
             found = ledger.ask(tx, query, {"customer": person.customer_id})
             if found:

@@ -1,4 +1,4 @@
-"""The lake: Parquet files written by atomic rename; a manifest row in the ledger seals them, and then they never change."""
+"""The lake: Parquet files written by atomic rename; a row in the ledger seals them, and then they never change."""
 
 from __future__ import annotations
 

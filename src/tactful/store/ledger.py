@@ -1,4 +1,4 @@
-"""The ledger: what must survive anything, in SQLite through apsw, WAL, synchronous FULL; only flow opens transactions."""
+"""The ledger: what must survive anything, in SQLite through apsw, WAL, synchronous FULL; flow opens transactions."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def write(tx: Transaction, table: LiteralString, rows: Rows) -> int:
     contract = contracts.table(table)
     columns = [column.name for column in contract.columns]
     marks = ", ".join("?" for _ in columns)
-    statement = f"INSERT OR IGNORE INTO {contract.name} ({', '.join(columns)}) VALUES ({marks})"
+    statement = f"INSERT OR IGNORE INTO {contract.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # names of the contracts
     before = tx.connection.total_changes()
     tx.connection.executemany(statement, _encoded(rows, contract))
     return tx.connection.total_changes() - before

@@ -16,8 +16,13 @@ ITEMS = pa.list_(pa.struct([("item_id", pa.string()), ("role", pa.string()), ("b
 
 SLOTS = pa.list_(
     pa.struct(
-        [("name", pa.string()), ("context", pa.string()), ("source", pa.string()), ("kind", pa.string())]
-        + [("facts", pa.list_(pa.string()))]
+        [
+            ("name", pa.string()),
+            ("context", pa.string()),
+            ("source", pa.string()),
+            ("kind", pa.string()),
+            ("facts", pa.list_(pa.string())),
+        ]
     )
 )
 """Slots of a part of a skeleton; `name` is the slot column it reads: s0, s1, …"""

@@ -231,7 +231,7 @@ def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool:
             return any(holds(part, row) for part in parts)
         case Compare(name, sign, value):
             found = row.get(name)
-            return found is not None and _compare(found, sign, value)
+            return found is not None and _compare(found, sign, value=value)
 
 
 def _is_decidable(condition: Condition, row: Mapping[str, Value | None]) -> bool:
@@ -251,7 +251,7 @@ def _is_decidable(condition: Condition, row: Mapping[str, Value | None]) -> bool
             return all(_is_decidable(p, row) for p in parts) or any(holds(p, row) for p in parts)
 
 
-def _compare(found: Value, sign: Comparison, value: Value) -> bool:
+def _compare(found: Value, sign: Comparison, *, value: Value) -> bool:
     if isinstance(found, str) != isinstance(value, str):
         raise TypeError(f"cannot compare {found!r} with {value!r}: one is text, the other a number")
     match sign:

@@ -35,7 +35,7 @@ class Sensitivity(Enum):
     PERSONAL = "personal"
     """Contact details and the like."""
     SENSITIVE = "sensitive"
-    """Health, belief, minors, bereavement, money trouble: never selected by, never spoken, without the named consent."""
+    """Health, belief, minors, bereavement, money trouble: never selected by or spoken without the named consent."""
 
 
 class Speak(Enum):

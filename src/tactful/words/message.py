@@ -1,8 +1,8 @@
 """A message is a skeleton plus slots; joining them is pure.
 
-A skeleton holds the static text of the branch taken in every part (subject, preheader, html, text, payload), cut at each
-slot. The slot values stand beside it, one column each: s0, s1, … A value that several parts speak is stored once. Bytes
-are joined only when the message leaves.
+A skeleton holds the static text of the branch taken in every part (subject, preheader, html, text, payload), cut at
+each slot. The slot values stand beside it, one column each: s0, s1, … A value that several parts speak is stored once.
+Bytes are joined only when the message leaves.
 """
 
 from __future__ import annotations

@@ -37,7 +37,8 @@ class Money:
             raise ValueError(f"{self.amount} is no amount of money")
         if self.amount != self.amount.quantize(self.unit, rounding=ROUND_HALF_EVEN):
             raise ValueError(
-                f"{self.amount} {self.currency} has more digits after the point than {self.currency} knows ({self.digits})"
+                f"{self.amount} {self.currency} has more digits after the point"
+                f" than {self.currency} knows ({self.digits})"
             )
         object.__setattr__(self, "amount", self.amount.quantize(self.unit))
 

@@ -1,4 +1,4 @@
-"""DuckDB: the engine that computes on the lake, in memory, without extensions, with a memory limit; nothing of it is kept."""
+"""DuckDB: computes on the lake, in memory, without extensions, with a memory limit; nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Engine:
             tables: what its table names stand for.
             values: what its `$names` stand for.
         """
-        return self._ask(query.text, tables or {}, values or {}).to_arrow_table()
+        return self._ask(query.text, tables=tables or {}, values=values or {}).to_arrow_table()
 
     def stream(
         self,
@@ -72,7 +72,7 @@ class Engine:
         rows: int = 65_536,
     ) -> Iterator[pa.RecordBatch]:
         """The answer a bounded number of rows at a time."""
-        yield from self._ask(query.text, tables or {}, values or {}).to_arrow_reader(rows)
+        yield from self._ask(query.text, tables=tables or {}, values=values or {}).to_arrow_reader(rows)
 
     def make(
         self,
@@ -84,7 +84,8 @@ class Engine:
     ) -> None:
         """Keeps the answer to a query as a table of this engine, under a name that later queries may use."""
         self._connection.register("made__", self.table(query, tables=tables, values=values))
-        self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{_identifier(name)}" AS SELECT * FROM made__')
+        create = f'CREATE OR REPLACE TEMP TABLE "{_identifier(name)}" AS SELECT * FROM made__'  # noqa: S608  # an identifier
+        self._connection.execute(create)
         self._connection.unregister("made__")
 
     def sorted(self, path: str, *, keys: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
@@ -108,17 +109,32 @@ class Engine:
             raise Misuse.say(
                 where="user SQL", what="is not exactly one SELECT", do="write one SELECT that yields customer_id"
             )
+        given = {name: self._arrow(source) for name, source in tables.items()}
         with Engine.open() as inner:
-            for name, source in tables.items():
-                inner._connection.register(_identifier(name), _arrow(source))
-            for setting in ("enable_external_access = false", "lock_configuration = true"):
-                inner._connection.execute(f"SET {setting}")
-            try:
-                return inner._connection.sql(text).to_arrow_table()
-            except duckdb.Error as error:
-                raise Misuse.say(where="user SQL", what=str(error).splitlines()[0], do="mend the statement") from error
+            return inner.locked_table(text, tables=given)
 
-    def _ask(self, text: str, tables: Mapping[str, Source], values: Mapping[str, object]) -> duckdb.DuckDBPyRelation:
+    def locked_table(self, text: str, *, tables: Mapping[str, pa.Table]) -> pa.Table:
+        """The answer to one statement with everything outside the tables given locked away, for good.
+
+        Raises:
+            Misuse: DuckDB's own complaint.
+        """
+        for name, table in tables.items():
+            self._connection.register(_identifier(name), table)
+        for setting in ("enable_external_access = false", "lock_configuration = true"):
+            self._connection.execute(f"SET {setting}")
+        try:
+            return self._connection.sql(text).to_arrow_table()
+        except duckdb.Error as error:
+            raise Misuse.say(where="user SQL", what=str(error).splitlines()[0], do="mend the statement") from error
+
+    def _arrow(self, source: Source) -> pa.Table:
+        if isinstance(source, Sealed):
+            self._name("given__", source)
+            return self._connection.sql("SELECT * FROM given__").to_arrow_table()
+        return source
+
+    def _ask(self, text: str, *, tables: Mapping[str, Source], values: Mapping[str, object]) -> duckdb.DuckDBPyRelation:
         for name, source in tables.items():
             self._name(_identifier(name), source)
         return self._connection.sql(text, params=dict(values) or None)
@@ -138,11 +154,3 @@ def _identifier(name: str) -> str:
     if not name.replace("_", "a").isalnum() or not name.isascii():
         raise Misuse.say(where="engine", what=f"{name!r} is no identifier", do="use letters, digits and _")
     return name
-
-
-def _arrow(source: Source) -> pa.Table | pa.RecordBatchReader:
-    if isinstance(source, Sealed):
-        with Engine.open() as engine:
-            engine._name("asked", source)
-            return engine._connection.sql("SELECT * FROM asked").to_arrow_table()
-    return source

@@ -232,6 +232,17 @@ FROM people
 WHERE country IS NOT NULL OR zone IS NOT NULL
 ORDER BY ALL;
 
+-- sharing --
+-- Who has the same address as somebody else.
+SELECT customer_key
+FROM (
+    SELECT customer_key, count(*) OVER (PARTITION BY lower(trim(email))) AS sharers
+    FROM people
+    WHERE trim(email) <> ''
+) AS counted
+WHERE sharers > 1
+ORDER BY customer_key;
+
 -- keys --
 -- The keys of everyone, each once, in order.
 SELECT DISTINCT customer_key
