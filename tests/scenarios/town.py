@@ -226,14 +226,16 @@ def _read(space: Workspace, run: Run, *, tables: dict[str, pa.Table], why_stop: 
     )
 
 
+def approved(space: Workspace, run: Run) -> Run:
+    """A run that waits, with one person's yes."""
+    waiting = find_run(space, run.run_id.hex())
+    approve(space, waiting, by="Ada")
+    return waiting
+
+
 def sent(space: Workspace, run: Run) -> Sent:
     """Approves a run that waits, and sends it."""
-    approve(space, _waiting(space, run), by="Ada")
-    return send(space, _waiting(space, run), progress=Silent())
-
-
-def _waiting(space: Workspace, run: Run) -> Run:
-    return find_run(space, run.run_id.hex())
+    return send(space, approved(space, run), progress=Silent())
 
 
 def mails(root: Path, folder: str = "mail") -> list[bytes]:

@@ -105,11 +105,18 @@ def build(inputs: Inputs, *, project: Project, clock: Clock, at_once: int = AT_O
         }
         everyone = _everyone(night(project.facts, clock=clock))
         engine.make(EVERYONE, everyone.query, tables={**tables, **beside, **planned.tables}, values=everyone.values)
-        schema = schema_of(project, planned)
+        schema, unnamed = schema_of(project, planned), _unnamed(engine, project=project)
         for keys in _ranges(engine, at_once=at_once):
             asked = _statement(night(project.facts, clock=clock, keys=keys), project=project, keys=keys)
             for batch in engine.stream(asked.query, tables={**tables, **planned.tables}, values=asked.values):
-                yield _profile(batch, fitted=fitted, schema=schema, clock=clock)
+                yield _profile(batch, fitted=fitted, schema=schema, clock=clock, unnamed=unnamed)
+
+
+def _unnamed(engine: Engine, *, project: Project) -> pa.Array:
+    """Keys of those greeted by no name: who share a mailbox, where letters to such are neutral."""
+    if project.policy.shared_address != "neutral":
+        return pa.array([], pa.int64())
+    return engine.table(sql.named("know.sharing"))["customer_key"].combine_chunks()
 
 
 def _ranges(engine: Engine, *, at_once: int) -> Iterator[tuple[int, int]]:
@@ -215,14 +222,18 @@ def _stage(stages: tuple[Stage, ...], *, planned: Night) -> Expression:
     return Case(tuple(branches), Bound(NO_STAGE)) if branches else Bound(NO_STAGE)
 
 
-def _profile(batch: pa.RecordBatch, *, fitted: relationship.Fitted, schema: pa.Schema, clock: Clock) -> pa.RecordBatch:
+def _profile(
+    batch: pa.RecordBatch, *, fitted: relationship.Fitted, schema: pa.Schema, clock: Clock, unnamed: pa.Array
+) -> pa.RecordBatch:
     """The finished columns of a batch of customers."""
+    names = greetings.greeting_names(batch["given_name"])
     familiarity, parts = relationship.read(batch, fitted)
     made = {
         "familiarity": familiarity,
         "familiarity_parts": parts,
         "knowledge_parts": pc.fill_null(batch["knowledge_parts"], reason_of(choices.NO_CHOICE)),
-        "salutation_name": greetings.greeting_names(batch["given_name"]),
+        "salutation_name": pc.if_else(pc.is_in(batch["customer_key"], value_set=unnamed), None, names),
+        "email": pc.utf8_trim_whitespace(batch["email"].cast(pa.string())),
         "email_usable": addresses.usable(batch["email"]),
         "as_of": pa.array([clock.now] * batch.num_rows, TYPES["time"]),
         "topics_off": _words(batch["topics_off"]),
