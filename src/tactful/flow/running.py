@@ -13,6 +13,7 @@ from tactful.flow.progress import Progress
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.flow.workspace import Workspace
 from tactful.store import contracts, lake, ledger
+from tactful.store.engines.duckdb import Engine
 from tactful.store.ledger import Transaction
 from tactful.store.sql import Query, named
 from tactful.words.sealed import Sealed
@@ -29,6 +30,9 @@ LEDGER_TABLES: dict[str, Query] = {
 
 PAST = "past_decisions"
 """What a stage calls the decisions of every former run."""
+
+LATEST: dict[str, Query] = {"items": named("flow.items_now"), "links": named("flow.links_now")}
+"""Tables of which a stage sees only the latest row of each key; small enough to be held."""
 
 
 def execute(space: Workspace, stages: Sequence[Stage], *, run: Run, progress: Progress) -> None:
@@ -71,8 +75,14 @@ def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: di
         values = {"since": space.clock.days_before(800)} if name == "contact" else None
         return ledger.table(tx, LEDGER_TABLES[name], values)
     if contracts.table(name).writer == "load":
-        return loaded(tx, name, root=space.lake, before=run.started_at)
+        every = loaded(tx, name, root=space.lake, before=run.started_at)
+        return _current(every, query=LATEST[name]) if name in LATEST else every
     return empty(name)
+
+
+def _current(every: Sealed, *, query: Query) -> pa.Table:
+    with Engine.open() as engine:
+        return engine.table(query, tables={every.table: every})
 
 
 def seal_rows(

@@ -21,6 +21,7 @@ from tactful.deliver.channels.file import FileChannel
 from tactful.deliver.outbox import Barred, Lease, Result
 from tactful.flow.approving import approval_of
 from tactful.flow.letters import Letters, verify_run
+from tactful.flow.mailboxes import sharers
 from tactful.flow.manifest import Run, empty, end_run, known_runs
 from tactful.flow.progress import Progress
 from tactful.flow.stopping import refuse_if_stopped
@@ -83,7 +84,7 @@ def send(space: Workspace, run: Run, *, progress: Progress, batch: int = BATCH) 
     queued = _enqueue(space, run, sealed=sealed, channel=channel)
     total = _waiting(space, run)
     with progress.step("send", says="hand messages over", total=total) as report:
-        _drain(space, run, channel=channel, report=report, batch=batch)
+        _drain(space, run, sealed=sealed, channel=channel, report=report, batch=batch)
     return _ended(space, run, queued=queued, folder=channel.folder)
 
 
@@ -158,9 +159,18 @@ def _promised(sealed: dict[str, Sealed], rows: pa.Table) -> pa.Table:
     return decisions.filter(pc.is_in(decisions["decision_id"], value_set=rows["decision_id"].combine_chunks()))
 
 
-def _drain(space: Workspace, run: Run, *, channel: DeliveryChannel, report: Callable[[int], None], batch: int) -> None:
+def _drain(
+    space: Workspace,
+    run: Run,
+    *,
+    sealed: dict[str, Sealed],
+    channel: DeliveryChannel,
+    report: Callable[[int], None],
+    batch: int,
+) -> None:
     """Claims, checks once more, hands over and writes the answers, until nothing waits."""
-    letters, known = Letters.of(space, run), _Known(space=space, key=space.key)
+    known = _Known(space=space, key=space.key, beside=sharers(sealed["profiles"]))
+    letters = Letters.of(space, run)
     while True:
         with space.ledger.transaction() as tx:
             refuse_if_stopped(tx, run_name=run.name)
@@ -187,6 +197,8 @@ class _Known:
 
     space: Workspace
     key: bytes
+    beside: dict[str, frozenset[str]]
+    """Everybody at the address of each customer who shares one."""
     said: int = -1
     granted: frozenset[tuple[str, str]] = frozenset()
     withdrawn: frozenset[tuple[str, str]] = frozenset()
@@ -206,9 +218,11 @@ class _Known:
 
     def refused(self, customer_id: str, purpose: str) -> Reason | None:
         """Why a customer may not be written to for a purpose. Missing means no."""
-        pairs = {(customer_id, f"{purpose}:{word}") for word in (Channel.EMAIL.value, ANY_CHANNEL)}
-        if pairs & self.withdrawn:
+        words = [f"{purpose}:{word}" for word in (Channel.EMAIL.value, ANY_CHANNEL)]
+        everybody = self.beside.get(customer_id, frozenset({customer_id}))
+        if any((other, word) in self.withdrawn for other in everybody for word in words):
             return Reason.WITHDRAWN
+        pairs = {(customer_id, word) for word in words}
         if purpose == Purpose.TRANSACTIONAL.value or pairs & self.granted:
             return None
         return Reason.NO_CONSENT

@@ -16,8 +16,6 @@ from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
 from tactful.learn import beliefs
 from tactful.store import lake
-from tactful.store.engines.duckdb import Engine
-from tactful.store.sql import named
 
 Rows = Iterator[pa.RecordBatch]
 
@@ -46,8 +44,7 @@ def lay_out(inputs: Inputs, work: Work) -> Rows:
 
 def suggest(inputs: Inputs, work: Work) -> Rows:
     """The items that would be shown to each customer and cell."""
-    current = {**inputs, "items": current_items(inputs)}
-    yield from suggestions.build(current, project=work.space.project, clock=work.space.clock)
+    yield from suggestions.build(inputs, project=work.space.project, clock=work.space.clock)
 
 
 def prepare(inputs: Inputs, work: Work) -> Rows:
@@ -78,26 +75,12 @@ def choose(inputs: Inputs, work: Work) -> Rows:
 def write(inputs: Inputs, work: Work) -> Rows:
     """Every message as skeleton and slots."""
     space = work.space
-    current = {**inputs, "items": current_items(inputs)}
-    yield from messages.write(current, project=space.project, clock=space.clock, key=space.key)
+    yield from messages.write(inputs, project=space.project, clock=space.clock, key=space.key)
 
 
 def inspect(inputs: Inputs, work: Work) -> Rows:
     """What the gate finds in every message."""
-    current = {**inputs, "items": current_items(inputs), "links": current_links(inputs)}
-    yield from gate.inspect(current, project=work.space.project, clock=work.space.clock)
-
-
-def current_items(inputs: Inputs) -> pa.Table:
-    """The catalogue now: of each item the row that was loaded last."""
-    with Engine.open() as engine:
-        return engine.table(named("flow.items_now"), tables={"items": inputs["items"]})
-
-
-def current_links(inputs: Inputs) -> pa.Table:
-    """The status of each link now: of each URL the row that was loaded last."""
-    links = lake.read(inputs["links"])
-    return links.filter(pc.is_valid(links["url"]))
+    yield from gate.inspect(inputs, project=work.space.project, clock=work.space.clock)
 
 
 STAGES: tuple[Stage, ...] = (
