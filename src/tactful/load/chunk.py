@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -83,6 +83,8 @@ class Chunk:
         unknown: keys met that the header does not name, with their number (JSON lines only).
         source: the bytes the chunk was cut from; empty for Parquet.
         source_start: byte offset of `source` in the file.
+        whole: for Parquet, the rows with every column of the file, as it holds them; None elsewhere.
+        as_raw: for Parquet, one row as JSON with every column of the file.
     """
 
     columns: pa.RecordBatch
@@ -95,6 +97,8 @@ class Chunk:
     unknown: dict[str, int] = field(default_factory=dict)
     source: bytes = b""
     source_start: int = 0
+    whole: pa.RecordBatch | None = None
+    as_raw: Callable[[int], bytes] | None = None
 
     def __post_init__(self) -> None:
         rows = self.columns.num_rows
@@ -113,7 +117,7 @@ class Chunk:
     def raw(self, row: int) -> bytes:
         """The exact bytes of one readable row, line end included; for Parquet the row as JSON."""
         if self.offsets is None or self.lengths is None:
-            return as_json(self.columns, row=row)
+            return as_json(self.columns, row=row) if self.as_raw is None else self.as_raw(row)
         start = int(self.offsets[row]) - self.source_start
         return self.source[start : start + int(self.lengths[row])]
 

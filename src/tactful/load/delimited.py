@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,14 @@ class Delimited:
         shape = Shape(delimiter=self.dialect.delimiter, fields=len(header.names), limits=limits)
         return windows(self.survey, shape=shape, skip_bytes=self.dialect.text_bytes, skip_lines=self.dialect.lines)
 
-    def chunk(self, window: Window) -> Chunk:
-        """The columns and bad rows of one window; pure, and most of the work, so it may run on any thread."""
-        return read_window(window, file=self)
+    def chunk(self, window: Window, *, wanted: Collection[str] | None = None) -> Chunk:
+        """The columns and bad rows of one window; pure, and most of the work, so it may run on any thread.
+
+        Args:
+            window: settled rows.
+            wanted: columns to read; None for all.
+        """
+        return read_window(window, file=self, wanted=wanted)
 
     def chunks(self) -> Iterator[Chunk]:
         """The file's chunks in order."""
@@ -77,11 +82,11 @@ def open_delimited(
     return Delimited(survey=found, dialect=dialect, limits=limits)
 
 
-def read_window(window: Window, *, file: Delimited) -> Chunk:
+def read_window(window: Window, *, file: Delimited, wanted: Collection[str] | None = None) -> Chunk:
     """Columns, positions and bad rows of one window."""
     rows, header = window.rows, file.dialect.header
     good = np.flatnonzero(rows.faults == 0)
-    columns = read_columns(window, good=good, file=file)
+    columns = read_columns(window, good=good, file=file, wanted=wanted)
     places = np.concatenate([rows.starts, rows.nexts])
     if window.text is not window.source:
         places = source_positions(window.text, positions=places, encoding=file.survey.encoding)
@@ -131,10 +136,13 @@ def refused_rows(window: Window, *, starts: Integers, nexts: Integers, fields: i
     return bad_rows(listed)
 
 
-def read_columns(window: Window, *, good: Integers, file: Delimited) -> pa.RecordBatch:
+def read_columns(
+    window: Window, *, good: Integers, file: Delimited, wanted: Collection[str] | None = None
+) -> pa.RecordBatch:
     """The good rows of a window as columns of text; empty and absent are both the empty text."""
     names = file.dialect.header.names
-    schema = pa.schema([(name, pa.string()) for name in file.dialect.header.loaded])
+    chosen = [name for name in file.dialect.header.loaded if wanted is None or name in wanted]
+    schema = pa.schema([(name, pa.string()) for name in chosen])
     if len(good) == 0:
         return pa.record_batch([pa.array([], pa.string()) for _ in schema], schema=schema)
     # A column without a name still has to be told apart from the others.

@@ -1,4 +1,4 @@
-"""The ledger's list of loaded files: which were read, by digest, with their account; and how a person's name leaves it."""
+"""The ledger's list of loaded files: by digest, with their account; and how a person's name leaves it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet as arrow_parquet
 
-from tactful.load.chunk import Chunk
+from tactful.load.chunk import Chunk, as_json
 from tactful.load.header import Header, read_header
 from tactful.load.unpacking import held
 
 ROWS_PER_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Page:
+    """Consecutive rows as a Parquet file holds them. Stability: internal.
+
+    Attributes:
+        rows: with every column.
+        first: number of the first row, from 1.
+    """
+
+    rows: pa.RecordBatch
+    first: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +58,28 @@ class ParquetFile:
         Raises:
             SourceHeld: a page is broken, or the rows are not as many as the footer states.
         """
+        return map(self.chunk, self.pages())
+
+    def chunk(self, page: Page, *, wanted: Collection[str] | None = None) -> Chunk:
+        """A page as a chunk of text; pure, so it may run on any thread.
+
+        Args:
+            page: rows as the file holds them.
+            wanted: columns to read; None for all.
+        """
+        return read_batch(page.rows, first=page.first, header=self.header, wanted=wanted)
+
+    def pages(self) -> Iterator[Page]:
+        """The file's rows in order, as it holds them; bound to one thread.
+
+        Raises:
+            SourceHeld: a page is broken, or the rows are not as many as the footer states.
+        """
         given = 0
         try:
             with arrow_parquet.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, use_threads=False):
-                    yield read_batch(batch, first=given + 1, header=self.header)
+                    yield Page(rows=batch, first=given + 1)
                     given += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise held(self.path, f"it is no readable Parquet ({error})", do="ask for it again") from error
@@ -75,15 +105,22 @@ def open_parquet(path: Path) -> ParquetFile:
     return ParquetFile(path=path, size=size, digest=digest, header=header, rows=rows, schema=schema)
 
 
-def read_batch(batch: pa.RecordBatch, *, first: int, header: Header) -> Chunk:
+def read_batch(batch: pa.RecordBatch, *, first: int, header: Header, wanted: Collection[str] | None = None) -> Chunk:
     """A batch as a chunk of text: each value as a person would write it, null as the empty text.
 
     Instants are ISO text, with Z where the column knows its zone; decimals keep their places; floats are written with
     the fewest digits that tell them apart.
     """
     named = [(name, column) for name, column in zip(header.names, batch.columns, strict=True) if name]
-    columns = pa.record_batch([as_text(column) for _, column in named], names=[name for name, _ in named])
-    return Chunk(columns=columns, lines=np.arange(first, first + batch.num_rows))
+    chosen = [(name, column) for name, column in named if wanted is None or name in wanted]
+    columns = pa.record_batch([as_text(column) for _, column in chosen], names=[name for name, _ in chosen])
+    whole = pa.record_batch([column for _, column in named], names=[name for name, _ in named])
+
+    def as_raw(row: int) -> bytes:
+        one = [as_text(column) for column in whole.slice(row, 1).columns]
+        return as_json(pa.record_batch(one, names=whole.schema.names), row=0)
+
+    return Chunk(columns=columns, lines=np.arange(first, first + batch.num_rows), whole=whole, as_raw=as_raw)
 
 
 def as_text(column: pa.Array) -> pa.Array:

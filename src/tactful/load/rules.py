@@ -29,6 +29,12 @@ class Rule(Enum):
     SPREADSHEET_DAMAGE = "spreadsheet_damage"
     NOT_AN_EMAIL = "not_an_email"
     NOT_THIS_TYPE = "not_this_type"
+    NOT_THE_PATTERN = "not_the_pattern"
+    NOT_A_CURRENCY = "not_a_currency"
+    NOT_A_CUSTOMER = "not_a_customer"
+    TOO_EARLY = "too_early"
+    NO_KIND = "no_kind"
+    ERASED = "erased"
 
     @property
     def sentence(self) -> str:
@@ -64,4 +70,10 @@ SENTENCES = {
     Rule.SPREADSHEET_DAMAGE: "a spreadsheet has turned the id into a rounded number; its digits are lost",
     Rule.NOT_AN_EMAIL: "not an e-mail address",
     Rule.NOT_THIS_TYPE: "the value has another type than the column",
+    Rule.NOT_THE_PATTERN: "the text does not have the declared pattern",
+    Rule.NOT_A_CURRENCY: "not a currency: three capital letters, such as GBP",
+    Rule.NOT_A_CUSTOMER: "a word such as null or guest stands where a customer is required",
+    Rule.TOO_EARLY: "the time lies before the declared earliest",
+    Rule.NO_KIND: "no declared kind of transaction fits the row",
+    Rule.ERASED: "the person was erased and is not brought back; the bytes are not kept",
 }

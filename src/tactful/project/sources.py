@@ -36,6 +36,9 @@ class SourceColumn(Declaration):
     false_words: tuple[str, ...] = ("false",)
     earliest: str | None = Field(default=None, description="instants before this are quarantined")
     trim: bool = True
+    whole: bool = Field(
+        default=False, description="17850.0, as spreadsheets and float columns write ids and counts, reads as 17850"
+    )
     upper: bool = Field(default=False, description="store in capitals: for codes that differ only by case")
 
 
