@@ -120,7 +120,10 @@ def count(root: Path) -> int:
 
 def family() -> dict[str, list[dict[str, object]]]:
     """Two customers with one address, each with a purchase of their own."""
-    people = [person("c1", given_name="Anna", email="Family@mail.example"), person("c2", given_name="Ben", email="family@mail.example ")]
+    people = [
+        person("c1", given_name="Anna", email="Family@mail.example"),
+        person("c2", given_name="Ben", email="family@mail.example "),
+    ]
     items = [item("i1", title="Bowl of Anna", category="bowls"), item("i2", title="Tray of Ben", category="trays")]
     return {
         "customers": people, "items": items, "consents": agreed(people), "links": [link("i1"), link("i2")],
@@ -137,7 +140,7 @@ def test_F20_a_family_mailbox_gets_one_letter_and_never_the_others_data(shop: Sh
         (name,) = found.words
         done = sent(space, found.run)
     assert done.accepted == len(mails(shop.root)) == 1
-    own, other = (("Anna", "Ben") if name == "c1" else ("Ben", "Anna"))
+    own, other = ("Anna", "Ben") if name == "c1" else ("Ben", "Anna")
     whole = found.whole(name)
     assert other not in whole
     assert (f"of {own}" in whole) is (rule == "one")

@@ -104,7 +104,9 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
         erased = frozenset(row["customer_hash"] for row in ledger.ask(tx, named("ledger.flow.erasures")))
     digest = digest_of(path)
     for row in known:
-        if row["digest"] == digest and (row["state"] == "loaded" or row["contract"] == contract):
+        # A held file is read again under another contract, and while it may wait for its end marker.
+        settled = row["state"] == "loaded" or (row["contract"] == contract and source.end_marker is None)
+        if row["digest"] == digest and settled:
             progress.skipped(source.source, says=f"{name} was {row['state']} before")
             return _known(row)
     key = space.key if erased else b""
