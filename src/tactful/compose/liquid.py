@@ -33,21 +33,9 @@ from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorded, Record
 from tactful.compose.tags import pieces
 
 __all__ = [
-    "AssignNode",
-    "CaptureNode",
-    "CycleNode",
-    "Expression",
-    "FilteredExpression",
-    "Limited",
-    "LiquidError",
-    "LoopExpression",
-    "Node",
-    "OutputNode",
-    "Path",
-    "RenderContext",
-    "Template",
-    "Token",
-    "environment",
+    "AssignNode", "CachingDictLoader", "CaptureNode", "CycleNode", "Expression", "FilteredExpression", "Limited",
+    "LiquidError", "LoopExpression", "Markup", "Node", "OutputNode", "Path", "ReadOnlyChainMap", "RenderContext",
+    "Template", "Token", "environment", "is_undefined", "to_liquid_string",
 ]  # fmt: skip
 
 FORBIDDEN_TAGS = ("ifchanged",)
@@ -132,7 +120,7 @@ def _speak(expression: Expression, *, context: Context, buffer: TextIO) -> int:
         buffer.paths.update(dict.fromkeys(behind.paths))
     if not isinstance(buffer, Recorder) or behind.is_constant:
         return buffer.write(to_liquid_string(value, context.autoescape))
-    spoken, is_markup = _before_escaping(value, autoescape=context.autoescape)
+    spoken, is_markup = before_escaping(value, autoescape=context.autoescape)
     if any(path.startswith(LINKS) for path in behind.paths) and (is_markup or behind.source not in behind.paths):
         raise TooMuch(f"{behind.source}: a link of the message is printed as it is, without filters")
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
@@ -140,7 +128,7 @@ def _speak(expression: Expression, *, context: Context, buffer: TextIO) -> int:
     return len(spoken)
 
 
-def _before_escaping(value: object, *, autoescape: bool) -> tuple[str, bool]:
+def before_escaping(value: object, *, autoescape: bool) -> tuple[str, bool]:
     """A value as text before it is escaped, and whether author's markup is in it.
 
     What the template made safe (a literal, a capture) is taken back to plain words where escaping them again gives the

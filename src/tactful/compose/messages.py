@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.compose.contents import compile_content
-from tactful.compose.context import Catalogue, Row, Sight, offer_ends
-from tactful.compose.links import message_links
+from tactful.compose.batches import Audience, Batch, lost
+from tactful.compose.context import Catalogue, Row, Sight
 from tactful.compose.recorded import Unwritten
-from tactful.compose.skeletons import Composer, Written
+from tactful.compose.values import Codes
+from tactful.compose.views import coded
 from tactful.project.declared import ContentFile, Project
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
 from tactful.words.errors import StoreFaulty
-from tactful.words.ids import DecisionPoint
-from tactful.words.message import Skeleton, bytes_hash, join
+from tactful.words.ids import DecisionPoint, canonical
+from tactful.words.message import Skeleton
 from tactful.words.outcome import OutcomeKind
 from tactful.words.sealed import Sealed
 from tactful.words.touchpoint import PUSH
@@ -30,7 +31,9 @@ _DECISION = [
 ]  # fmt: skip
 
 
-def write(inputs: Inputs, *, project: Project, clock: Clock, key: bytes) -> Iterator[pa.RecordBatch]:
+def write(
+    inputs: Inputs, *, project: Project, clock: Clock, key: bytes, in_columns: bool = True
+) -> Iterator[pa.RecordBatch]:
     """Messages for every chosen decision: `messages`, then `skeletons`, then `unwritten`.
 
     Batches of `messages` come content by content; each content has its own slot columns, so a batch's schema says in
@@ -42,37 +45,42 @@ def write(inputs: Inputs, *, project: Project, clock: Clock, key: bytes) -> Iter
         project: whose contents are written.
         clock: now: an offer that has ended is not promised.
         key: the token key, for the links of each message; they are stored as NULL.
+        in_columns: whether messages are written many at once where their content allows; the rows are the same.
 
     Raises:
         ContentFault: a content cannot be compiled; `tactful check` would have said so.
         StoreFaulty: a decision's id does not belong to its decision point.
     """
     decisions = _chosen(inputs["decisions"])
-    people = _profiles(inputs["profiles"], of=decisions)
+    people = lake.read(inputs["profiles"])
     sight = Sight(project=project, catalogue=Catalogue.of(lake.read(inputs["items"])))
-    lost: list[dict[str, object]] = []
-    groups: dict[tuple[str, str, str], list[tuple[Row, Row]]] = {}
-    files: dict[tuple[str, str, str], ContentFile] = {}
-    for decision in decisions.to_pylist():
-        profile = people.get(decision["customer_id"], {})
-        language = profile.get("language") or project.settings.languages[0]
-        found = project.content(decision["content_id"], touchpoint=decision["touchpoint"], language=language)
-        if found is None or not profile:
-            what = f"there is no content {decision['content_id']!r}" if profile else "there is no profile"
-            lost.append(_lost(decision, Unwritten(why="failed", reason=f"{what} for this decision")))
-            continue
-        name = (found.content_id, found.touchpoint, found.language)
-        files[name] = found
-        groups.setdefault(name, []).append((decision, profile))
+    ids = message_ids(decisions)
+    whose = _places(decisions["customer_id"], people["customer_id"])
+    files, numbers = _files(decisions, people, whose=whose, project=project)
+    unwritten = [
+        _without(decisions, row, ids=ids, has_profile=whose[row] >= 0) for row in np.flatnonzero(numbers < 0).tolist()
+    ]
     skeletons: dict[bytes, Skeleton] = {}
-    for name in sorted(groups):
-        batch = _Batch(sight=sight, clock=clock, key=key, file=files[name])
-        yield from batch.write(groups[name])
+    for number in sorted(range(len(files)), key=lambda one: _name(files[one])):
+        rows = np.flatnonzero(numbers == number)
+        audience = Audience(
+            decisions=decisions.take(pa.array(rows)),
+            profiles=people.take(pa.array(whose[rows])),
+            ids=[ids[row] for row in rows.tolist()],
+        )
+        batch = Batch(sight=sight, clock=clock, key=key, file=files[number], in_columns=in_columns)
+        made = batch.write(audience)
+        if made is not None:
+            yield made
         skeletons.update(batch.skeletons)
-        lost += batch.lost
+        unwritten += batch.lost
     yield skeleton_rows(skeletons)
     schema = contracts.table("unwritten").schema
-    yield pa.RecordBatch.from_pylist(sorted(lost, key=lambda row: bytes(row["message_id"])), schema=schema)  # type: ignore[call-overload]  # an id is bytes
+    yield pa.RecordBatch.from_pylist(sorted(unwritten, key=lambda row: bytes(row["message_id"])), schema=schema)  # type: ignore[call-overload]  # an id is bytes
+
+
+def _name(file: ContentFile) -> tuple[str, str, str]:
+    return file.content_id, file.touchpoint, file.language
 
 
 def _chosen(source: Sealed | pa.Table) -> pa.Table:
@@ -81,11 +89,70 @@ def _chosen(source: Sealed | pa.Table) -> pa.Table:
     return table.filter(chosen)
 
 
-def _profiles(source: Sealed | pa.Table, *, of: pa.Table) -> dict[str, Row]:
-    """The profiles of those written to."""
-    table = lake.read(source)
-    wanted = table.filter(pc.is_in(table["customer_id"], value_set=of["customer_id"].unique()))
-    return {row["customer_id"]: row for row in wanted.to_pylist()}
+def _places(wanted: pa.ChunkedArray, known: pa.ChunkedArray) -> Codes:
+    """For each wanted id the row in which it is known last, or -1."""
+    last = known.combine_chunks()[::-1]
+    found = pc.index_in(wanted.combine_chunks(), value_set=last).fill_null(len(last))
+    return np.asarray(len(last) - 1 - found.to_numpy(zero_copy_only=False).astype(np.int64))
+
+
+def _files(decisions: pa.Table, people: pa.Table, *, whose: Codes, project: Project) -> tuple[list[ContentFile], Codes]:
+    """The content files that are written from, and for each decision which of them; -1 where there is none."""
+    contents, touchpoints = coded(decisions["content_id"]), coded(decisions["touchpoint"])
+    languages, spoken = coded(people["language"]) if "language" in people.column_names else ([None], None)
+    tongue = np.full(len(whose), len(languages) - 1, np.int64) if spoken is None else np.append(spoken, 0)[whose]
+    triples = np.stack([contents[1], touchpoints[1], tongue], axis=1)
+    distinct, own = np.unique(triples, axis=0, return_inverse=True)
+    files: list[ContentFile] = []
+    chosen = np.full(len(distinct), -1, np.int64)
+    for number, (content, touchpoint, language) in enumerate(distinct.tolist()):
+        file = project.content(
+            contents[0][content],
+            touchpoint=touchpoints[0][touchpoint],
+            language=languages[language] or project.settings.languages[0],
+        )
+        if file is None:
+            continue
+        known = [place for place, one in enumerate(files) if _name(one) == _name(file)]
+        chosen[number] = known[0] if known else len(files)
+        files += [] if known else [file]
+    numbers = chosen[own.reshape(-1)]
+    numbers[whose < 0] = -1
+    return files, numbers
+
+
+def _without(decisions: pa.Table, row: int, *, ids: list[bytes], has_profile: bool) -> dict[str, object]:
+    """A row of `unwritten` for a decision without content or profile."""
+    content = decisions["content_id"][row].as_py()
+    what = f"there is no content {content!r}" if has_profile else "there is no profile"
+    failed = Unwritten(why="failed", reason=f"{what} for this decision")
+    return lost(decisions["decision_id"][row].as_py(), failed, message_id=ids[row])
+
+
+def message_ids(decisions: pa.Table) -> list[bytes]:
+    """The messages' ids, from the decision points that the decisions' ids prove.
+
+    Raises:
+        StoreFaulty: an id belongs to no such point.
+    """
+    names = ("decision_id", "occasion", "customer_id", "touchpoint", "step")
+    columns = [decisions[name].to_pylist() for name in names]
+    ids: list[bytes] = []
+    push, tail = canonical(PUSH), canonical("message")
+    before: dict[str, bytes] = {}
+    after: dict[int, bytes] = {}
+    for decision_id, occasion, customer, touchpoint, step in zip(*columns, strict=True):
+        if occasion not in before:
+            before[occasion] = canonical(occasion)
+        if step not in after:
+            after[step] = canonical(str(step))
+        point = before[occasion] + canonical(customer) + push + after[step]
+        if hashlib.sha256(point).digest()[:16] == decision_id:
+            ids.append(hashlib.sha256(point + tail).digest()[:16])
+        else:
+            row = dict(zip(names, (decision_id, occasion, customer, touchpoint, step), strict=True))
+            ids.append(message_id(row))
+    return ids
 
 
 def message_id(decision: Row) -> bytes:
@@ -108,83 +175,6 @@ def message_id(decision: Row) -> bytes:
         what=f"the id {decision['decision_id'].hex()} does not belong to its occasion, customer, touchpoint and step",
         do="decide the run again",
     )
-
-
-def _lost(decision: Row, outcome: Unwritten) -> dict[str, object]:
-    place = f"{outcome.finding.place}: " if outcome.finding else ""
-    return {
-        "message_id": message_id(decision),
-        "decision_id": decision["decision_id"],
-        "why": outcome.why,
-        "text": f"{place}{outcome.reason}",
-    }
-
-
-@dataclass(slots=True, kw_only=True)
-class _Batch:
-    """The messages of one content file. Stability: internal."""
-
-    sight: Sight
-    clock: Clock
-    key: bytes
-    file: ContentFile
-    skeletons: dict[bytes, Skeleton] = field(default_factory=dict)
-    lost: list[dict[str, object]] = field(default_factory=list)
-
-    def write(self, pairs: Iterable[tuple[Row, Row]]) -> Iterator[pa.RecordBatch]:
-        project = self.sight.project
-        composer = Composer(compile_content(self.file, project))
-        made = [row for decision, profile in pairs if (row := self._row(decision, profile, composer=composer))]
-        if made:
-            yield message_rows(made, width=max(s.width for s in self.skeletons.values()), file=self.file)
-
-    def _row(self, decision: Row, profile: Row, *, composer: Composer) -> tuple[Row, Written, bytes] | None:
-        written = self._written(decision, profile, composer=composer)
-        if isinstance(written, Written):
-            try:
-                checksum = bytes_hash(join(written.skeleton, written.values))
-            except ValueError as fault:  # a value its context refuses, or one that is no text (a lone surrogate)
-                written = Unwritten(why="failed", reason=str(fault))
-            else:
-                self.skeletons.setdefault(written.skeleton_id, written.skeleton)
-                return decision, written, checksum
-        self.lost.append(_lost(decision, written))
-        return None
-
-    def _written(self, decision: Row, profile: Row, *, composer: Composer) -> Written | Unwritten:
-        project = self.sight.project
-        offer = decision["offer_id"]
-        if offer in project.offers and project.offers[offer].kind != "none":
-            ends = offer_ends(offer, project=project, decided_at=decision["decided_at"])
-            if ends < self.clock.today:
-                return Unwritten(why="aborted", reason=f"the offer {offer} ended on {ends.isoformat()}")
-        links = message_links(message_id(decision), brand=project.brand, key=self.key)
-        constants = self.sight.constants(self.file, decision)
-        return composer.write({**self.sight.context(decision, profile, content=self.file), **constants, "links": links})
-
-
-def message_rows(made: list[tuple[Row, Written, bytes]], *, width: int, file: ContentFile) -> pa.RecordBatch:
-    """Rows of `messages` for one template, sorted as the contract says."""
-    made = sorted(made, key=lambda one: (one[1].skeleton_id, one[0]["decision_id"]))
-    plain = contracts.table("messages").schema
-    name = f"{file.content_id}.{file.touchpoint}.{file.language}".replace("/", "--")
-    schema = pa.schema(
-        [*plain, *(pa.field(f"s{number}", pa.string()) for number in range(width))],
-        metadata={**plain.metadata, b"part": name.encode()},
-    )
-    stored = [
-        [None if link else value for value, link in zip(one.values, one.is_link, strict=True)] for _, one, _ in made
-    ]
-    columns: list[list[object]] = [
-        [message_id(decision) for decision, _, _ in made],
-        [decision["decision_id"] for decision, _, _ in made],
-        [written.skeleton_id for _, written, _ in made],
-        [file.language] * len(made),
-        [checksum for _, _, checksum in made],
-    ]
-    columns += [[row[number] if number < len(row) else None for row in stored] for number in range(width)]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def skeleton_rows(skeletons: Mapping[bytes, Skeleton]) -> pa.RecordBatch:

@@ -72,7 +72,9 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class Known:
+    """A skeleton with what is asked of it for every message. Stability: internal."""
+
     skeleton: Skeleton
     skeleton_id: bytes
     is_link: tuple[bool, ...]
@@ -83,7 +85,7 @@ class Composer:
 
     def __init__(self, content: CompiledContent) -> None:
         self.content = content
-        self.known: dict[tuple[object, ...], _Known] = {}
+        self.known: dict[tuple[object, ...], Known] = {}
 
     def write(self, data: Mapping[str, object]) -> Written | Unwritten:
         """One message, or why there is none.
@@ -99,16 +101,22 @@ class Composer:
                 return made
             parts[part] = without_gaps(made) if part is Part.TEXT else made
         columns, values = _columns(parts)
-        known = self._skeleton(parts, columns)
+        known = self.known_skeleton(parts, columns)
         return Written(skeleton=known.skeleton, skeleton_id=known.skeleton_id, values=values, is_link=known.is_link)
 
-    def _skeleton(self, parts: dict[Part, Recorded], columns: tuple[int, ...]) -> _Known:
+    def known_skeleton(self, parts: dict[Part, Recorded], columns: tuple[int, ...]) -> Known:
+        """The skeleton of what parts rendered to, built once.
+
+        Args:
+            parts: what each part rendered to; their values do not matter.
+            columns: which slot column each slot reads, part after part.
+        """
         key = (columns, *((part, made.segments, made.speeches, made.branch) for part, made in parts.items()))
         if key not in self.known:
             self.known[key] = self._build(parts, columns)
         return self.known[key]
 
-    def _build(self, parts: dict[Part, Recorded], columns: tuple[int, ...]) -> _Known:
+    def _build(self, parts: dict[Part, Recorded], columns: tuple[int, ...]) -> Known:
         waiting = iter(columns)
         built = []
         links: dict[int, bool] = {}
@@ -127,7 +135,7 @@ class Composer:
             content_id=file.content_id, content_hash=file.content_hash, branch=self._branch(parts), parts=tuple(built)
         )
         is_link = tuple(links[column] for column in sorted(links))
-        return _Known(skeleton=skeleton, skeleton_id=skeleton.skeleton_id, is_link=is_link)
+        return Known(skeleton=skeleton, skeleton_id=skeleton.skeleton_id, is_link=is_link)
 
     def _branch(self, parts: dict[Part, Recorded]) -> str:
         """The lines of the blocks that control flow entered, with how often: `12 18x4 30`."""

@@ -1,0 +1,157 @@
+"""Values of many messages at once: each distinct value is held once, and every row says which of them is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tactful.compose.placed import PlacedDict, PlacedList
+
+Rows = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int64]
+
+
+class Distinct:
+    """The distinct values of a column. Stability: internal.
+
+    Args:
+        objects: the values, as a template sees them.
+        at: the path at which all of them stand, where every one of them is a text of the context.
+    """
+
+    __slots__ = ("_longest", "_size", "at", "derived", "memo", "objects", "stored")
+
+    def __init__(self, objects: Sequence[Any], *, at: str = "") -> None:  # Any: whatever a template sees
+        self.objects = objects
+        self.at = at
+        self.memo: dict[tuple[object, ...], Any] = {}  # Any: what an expression made of each value
+        self.derived: dict[object, Distinct] = {}
+        self.stored: dict[object, pa.Array] = {}
+        self._longest = -1
+        self._size = -1
+
+    @property
+    def longest(self) -> int:
+        """Characters of the longest text."""
+        if self._longest < 0:
+            self._longest = max(map(len, self.objects), default=0)
+        return self._longest
+
+    @property
+    def size(self) -> int:
+        """The most that Python says one of the values takes."""
+        if self._size < 0:
+            self._size = max((one.__sizeof__() + 16 for one in self.objects), default=0)
+        return self._size
+
+
+class Column:
+    """One value for each row: a code into what is distinct. Stability: internal.
+
+    Args:
+        distinct: the values.
+        codes: for each of `rows` the place of its value; None where there is only one value.
+        rows: ascending; None for all rows of the frame.
+    """
+
+    __slots__ = ("codes", "distinct", "now", "rows")
+
+    def __init__(self, distinct: Distinct, codes: Codes | None, *, rows: Rows | None = None) -> None:
+        self.distinct, self.codes, self.rows = distinct, codes, rows
+        self.now: int = 0
+
+    def of(self, rows: Rows) -> Codes:
+        """The codes of some of the rows."""
+        if self.codes is None:
+            return np.zeros(len(rows), np.int64)
+        if self.rows is None:
+            return self.codes[rows]
+        if self.rows is rows:
+            return self.codes
+        return self.codes[np.searchsorted(self.rows, rows)]
+
+    def __sizeof__(self) -> int:
+        """What python-liquid counts a name of this value with: never less than it would count in any row."""
+        return self.distinct.size
+
+
+class Tree(PlacedDict):
+    """A mapping whose values differ by row. Stability: internal."""
+
+    __slots__ = ()
+
+
+class Branch(PlacedList):
+    """A list of the same length in every row, whose entries differ by row. Stability: internal."""
+
+    __slots__ = ()
+
+
+class Lists:
+    """A list that is longer in some rows than in others. Stability: internal.
+
+    Args:
+        lengths: of each row's list.
+        entries: by place; where a row has none its code is any.
+        at: the path of the list.
+    """
+
+    __slots__ = ("at", "entries", "lengths")
+
+    def __init__(self, lengths: Codes, entries: list[object], *, at: str) -> None:
+        self.lengths, self.entries, self.at = lengths, entries, at
+
+
+def below(value: object) -> Iterator[Column]:
+    """Every column within a value."""
+    if isinstance(value, Column):
+        yield value
+    elif isinstance(value, Tree):
+        for inner in value.values():
+            yield from below(inner)
+    elif isinstance(value, Branch | tuple):
+        for inner in value:
+            yield from below(inner)
+
+
+def is_symbolic(value: object) -> bool:
+    """Whether a value differs by row."""
+    return isinstance(value, Column | Tree | Branch | Lists) or (
+        isinstance(value, tuple) and any(is_symbolic(inner) for inner in value)
+    )
+
+
+def concrete(value: object) -> object:
+    """The value of the row that is looked at now."""
+    if isinstance(value, Column):
+        return value.distinct.objects[value.now]
+    if isinstance(value, Tree):
+        return PlacedDict({key: concrete(inner) for key, inner in value.items()}, value.at)
+    if isinstance(value, Branch):
+        return PlacedList([concrete(inner) for inner in value], value.at)
+    if isinstance(value, tuple) and any(is_symbolic(inner) for inner in value):
+        return tuple(concrete(inner) for inner in value)
+    return value
+
+
+def factorised(values: Sequence[object]) -> tuple[list[Any], Codes]:
+    """The distinct values in order of first sight, and the code of each; equal values of different kinds differ.
+
+    >>> factorised(["a", "b", "a"])[1].tolist()
+    [0, 1, 0]
+    """
+    known: dict[object, int] = {}
+    distinct: list[Any] = []
+    codes = np.empty(len(values), np.int64)
+    for number, value in enumerate(values):
+        key = (type(value), value)
+        code = known.get(key)
+        if code is None:
+            code = known[key] = len(distinct)
+            distinct.append(value)
+        codes[number] = code
+    return distinct, codes

@@ -1,0 +1,188 @@
+"""What the templates of many decisions see, as columns: the same as `context.Sight` builds for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.compose.context import Sight, permitted_facts, salutation, spoken_offer
+from tactful.compose.frames import column, placed
+from tactful.compose.links import PATHS
+from tactful.compose.placed import Said
+from tactful.compose.values import Codes, Column, Distinct, Lists, Tree
+from tactful.project.declared import ContentFile
+from tactful.words.level import Level
+
+Row = dict[str, Any]  # Any: a row of an Arrow table
+
+
+class Later(Distinct):
+    """Values that are made when somebody asks for them. Stability: internal."""
+
+    __slots__ = ("_made", "make")
+
+    def __init__(self, make: Callable[[], list[str]], *, at: str) -> None:
+        self.make = make
+        self._made: list[Said] | None = None
+        super().__init__((), at=at)
+        del self.objects
+
+    def __getattr__(self, name: str) -> Any:  # Any: only `objects` is missing
+        if name != "objects":
+            raise AttributeError(name)
+        self.objects = [Said(value, (self.at,)) for value in self.make()]
+        return self.objects
+
+
+def view(
+    sight: Sight,
+    decisions: pa.Table,
+    *,
+    profiles: pa.Table,
+    content: ContentFile,
+    links: Callable[[str], list[str]],
+) -> dict[str, object]:
+    """The roots of a frame: one row for each decision.
+
+    Args:
+        sight: project and catalogue.
+        decisions: of one level, program, purpose and touchpoint.
+        profiles: the customer's row for each decision.
+        content: the file they are written from.
+        links: a link of every message, by its purpose.
+    """
+    first = decisions.slice(0, 1).to_pylist()[0]
+    names = profiles.column_names
+    project = sight.project
+
+    def fact(name: str, root: str) -> object:
+        return of_array(profiles[name], f"{root}.{name}") if name in names else None
+
+    def greet(name: str | None) -> str:
+        return salutation(name, project=project, language=content.language)
+
+    greeting = profiles["salutation_name"] if "salutation_name" in names else None
+    line: object = (
+        of_array(
+            greeting,
+            "customer.salutation",
+            act=lambda name: salutation(name, project=project, language=content.language),
+        )
+        if greeting is not None
+        else Said(salutation(None, project=project, language=content.language), ("customer.salutation",))
+    )
+    shown, anchor = _items(sight, decisions["items"])
+    linked: dict[str, object] = {
+        purpose: Column(
+            Later(lambda purpose=purpose: links(purpose), at=f"links.{purpose}"),  # type: ignore[misc]  # bound now
+            np.arange(decisions.num_rows),
+        )
+        for purpose in PATHS
+    }
+    return {
+        **sight.constants(content, first),
+        "customer": Tree({"salutation": line}, "customer"),
+        "facts": Tree({one: fact(one, "facts") for one in permitted_facts(project, Level(first["level"]))}, "facts"),
+        "cell": Tree({one: fact(one, "cell") for one in sight.by(first)}, "cell"),
+        "items": shown,
+        "anchor": anchor,
+        "offer": _offers(sight, decisions, language=content.language),
+        "links": Tree({**linked, "shop": Said(project.brand.site, ("links.shop",))}, "links"),
+    }
+
+
+def of_array(values: pa.ChunkedArray, at: str, *, act: Callable[[Any], object] = lambda one: one) -> Column:  # Any
+    """A column of an Arrow column, each distinct value changed by `act`."""
+    try:
+        coded = values.combine_chunks().dictionary_encode()
+    except pa.ArrowNotImplementedError:
+        return column([act(one) for one in values.to_pylist()], at)
+    distinct = [act(one) for one in coded.dictionary.to_pylist()]
+    codes = coded.indices
+    if codes.null_count:
+        codes = codes.fill_null(len(distinct))
+        distinct.append(act(None))
+    return placed(distinct, codes.to_numpy(zero_copy_only=False).astype(np.int64), at=at)
+
+
+def _offers(sight: Sight, decisions: pa.Table, *, language: str) -> object:
+    if not pc.any(pc.is_valid(decisions["offer_id"])).as_py():
+        return None
+    offers = coded(decisions["offer_id"])
+    times = coded(decisions["decided_at"])
+    pairs, codes = np.unique(np.stack([offers[1], times[1]], axis=1), axis=0, return_inverse=True)
+    distinct = [
+        spoken_offer(offers[0][offer], project=sight.project, decided_at=times[0][time], language=language)
+        for offer, time in pairs.tolist()
+    ]
+    return placed(distinct, codes.reshape(-1), at="offer")
+
+
+def coded(values: pa.ChunkedArray | pa.Array) -> tuple[list[Any], Codes]:  # Any: as Arrow gives it
+    """The distinct values and the code of each row."""
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    made = whole.dictionary_encode()
+    distinct = made.dictionary.to_pylist()
+    codes = made.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False).astype(np.int64)
+    return [*distinct, None], codes
+
+
+def _items(sight: Sight, lists: pa.ChunkedArray) -> tuple[object, object]:
+    """Items shown, by place, and the anchor; an item that the catalogue does not know is left out."""
+    whole = lists.combine_chunks()
+    flat = whole.flatten()
+    parents = pc.list_parent_indices(whole).to_numpy(zero_copy_only=False).astype(np.int64)
+    ids, roles, anchors = (coded(flat.field(name)) for name in ("item_id", "role", "because"))
+    mixed = (ids[1] * len(roles[0]) + roles[1]) * len(anchors[0]) + anchors[1]
+    keys, codes = np.unique(mixed, return_inverse=True)
+    shown = []
+    for key in keys.tolist():
+        rest, because = divmod(key, len(anchors[0]))
+        item, role = divmod(rest, len(roles[0]))
+        shown.append(sight.catalogue.shown(ids[0][item], role=roles[0][role], because=anchors[0][because]))
+    kinds = np.array([0 if one is None else 1 if one["role"] == "anchor" else 2 for one in shown], np.int64)
+    rows = len(whole)
+    found = _Shown(shown, codes, parents, kinds)
+    return _places(found, rows=rows), _anchor(found, rows=rows)
+
+
+class _Shown(NamedTuple):
+    """The distinct items shown, and for each entry of all lists which, whose and of what kind it is."""
+
+    shown: list[Any]  # Any: as `Catalogue.shown` gives them
+    codes: Codes
+    parents: Codes
+    kinds: Codes
+
+
+def _places(found: _Shown, *, rows: int) -> Lists:
+    shown, codes, parents, kinds = found
+    kept = kinds[codes] == 2 if len(codes) else np.zeros(0, bool)
+    codes, parents = codes[kept], parents[kept]
+    lengths = np.bincount(parents, minlength=rows).astype(np.int64)
+    starts = np.cumsum(lengths) - lengths
+    place = np.arange(len(parents)) - starts[parents]
+    entries: list[object] = []
+    for number in range(int(lengths.max(initial=0))):
+        here = place == number
+        distinct, own = np.unique(codes[here], return_inverse=True)
+        whole = np.zeros(rows, np.int64)
+        whole[parents[here]] = own
+        entries.append(placed([shown[code] for code in distinct.tolist()], whole, at=f"items[{number}]"))
+    return Lists(lengths, entries, at="items")
+
+
+def _anchor(found: _Shown, *, rows: int) -> object:
+    shown, codes, parents, kinds = found
+    kept = kinds[codes] == 1 if len(codes) else np.zeros(0, bool)
+    if not kept.any():
+        return None
+    owners, first = np.unique(parents[kept], return_index=True)
+    distinct, own = np.unique(codes[kept][first], return_inverse=True)
+    whole = np.full(rows, len(distinct), np.int64)
+    whole[owners] = own
+    return placed([*(shown[code] for code in distinct.tolist()), None], whole, at="anchor")
