@@ -462,7 +462,7 @@ tables: {items: {columns: {item_id: {from: id}, list_price: {from: price, type: 
     )
     shop.load(prices, "id,price\ni1,2.95\ni2,3\n")
     told = {r["item_id"]: (r["title"], r["sellable"]) for r in shop.rows("items") if r["source"] == "prices"}
-    assert told == {"i1": ("Mug", False), "i2": ("i2", True)}
+    assert told == {"i1": ("Mug", False), "i2": ("i2", False)}
 
 
 def test_B7_a_bad_load_does_not_replace_a_good_one(shop):
@@ -674,3 +674,27 @@ def test_a_transaction_file_never_seen_before_loads_by_writing_one_source(shop):
     assert sum(row["unit_price"] for row in shop.rows("transactions")) == sum(sold)
     assert account.report["covers"][0] == "2017-01-01T12:30:27+00:00"
     assert account.report["after_now"] == 74_471
+
+
+def test_shouted_titles_are_calmed_and_what_is_no_goods_is_not_sold(shop):
+    lines = declared(
+        """
+source: lines
+files: [l.csv]
+tables:
+  items:
+    one_per: item_id
+    columns:
+      item_id: {from: code}
+      title: {from: name, may_be_empty: true, sentence: true}
+      sellable: {from: code, type: flag, true_words: ["*"], false_words: [POST, M]}
+"""
+    )
+    shop.load(lines, "code,name\n1,WHITE T-LIGHT HOLDER\nPOST,POSTAGE\n2,Poppy's UK map\n3,\n")
+    told = {row["item_id"]: (row["title"], row["sellable"]) for row in shop.rows("items")}
+    assert told == {
+        "1": ("White T-light holder", True),
+        "POST": ("Postage", False),
+        "2": ("Poppy's UK map", True),
+        "3": ("3", True),
+    }

@@ -33,12 +33,15 @@ def completed(table: str, columns: Mapping[str, pa.Array], *, rows: int, setting
     """Rows under the table's contract: what the file does not fill is a stated default, or absent where it may be.
 
     Times and counts nobody stated are the time of loading; an amount's currency is the project's; a suppression holds
-    on every channel; a past send was marketing; an item without a title goes by its id and may be sold.
+    on every channel; a past send was marketing; an item without a title goes by its id
+    and is not sold, since nobody could say what it is.
     """
     schema = contracts.table(table).schema
     given = {**columns}
     if table == "items":
-        given["title"] = pc.coalesce(given["title"], given["item_id"]) if "title" in given else given["item_id"]
+        title = given.get("title", pa.nulls(rows, pa.string()))
+        given["title"] = pc.coalesce(title, given["item_id"])
+        given["sellable"] = pc.coalesce(given.get("sellable", pa.nulls(rows, pa.bool_())), title.is_valid())
     if table == "events" and "event_id" not in given:
         given["event_id"] = _event_ids(given, schema=schema, setting=setting)
     for name, value in _defaults(table, setting=setting).items():

@@ -168,6 +168,10 @@ def fill(text: pa.Array, *, how: Filling) -> Filled:
     present = with_nulls(tidied(text, how=how), null_words=declared.null_words)
     if declared.upper:
         present = pc.utf8_upper(present)
+    if declared.sentence:
+        present = in_sentences(present)
+    if declared.type == "flag" and ANY_WORD in declared.true_words:
+        present = yes_or_no(present, declared=declared)
     there = np.asarray(present.is_valid())
     if declared.pattern is not None and not isinstance(how.kind, Identifier):
         pattern = declared.pattern
@@ -187,6 +191,38 @@ def fill(text: pa.Array, *, how: Filling) -> Filled:
         late = pc.greater_equal(values, pa.scalar(how.earliest, values.type))
         checks.append((Rule.TOO_EARLY, np.asarray(pc.fill_null(late, fill_value=False))))
     return judged(values, there=there, checks=checks, target=how.target)
+
+
+def in_sentences(text: pa.Array) -> pa.Array:
+    """Text that is all capitals in sentence case; other text as it is. A letter before a hyphen keeps its capital.
+
+    >>> in_sentences(pa.array(["WHITE T-LIGHT HOLDER", "Poppy's Playhouse", "UK MAP", None])).to_pylist()
+    ['White T-light holder', "Poppy's Playhouse", 'UK map', None]
+    """
+    kept = pc.dictionary_encode(text)
+    return pa.array([_sentence(word) for word in kept.dictionary.to_pylist()], pa.string()).take(kept.indices)
+
+
+def _sentence(text: str) -> str:
+    if text != text.upper() or sum(letter.isalpha() for letter in text) < 3:
+        return text
+    words = [word if word in ABBREVIATIONS else word.lower() for word in text.split(" ")]
+    lowered = re.sub(r"(?<![^\W_])([a-z])(?=-[a-z])", lambda found: found[1].upper(), " ".join(words))
+    return lowered[:1].upper() + lowered[1:]
+
+
+ABBREVIATIONS = frozenset(
+    {"UK", "USA", "EU", "LED", "USB", "CD", "DVD", "TV", "XL", "XXL", "BBQ", "DIY", "A4", "A5", "A6"}
+)
+"""Words that stay in capitals when shouted text is calmed."""
+ANY_WORD = "*"
+"""Among a flag's words: every word that stands in the other list no place."""
+
+
+def yes_or_no(text: pa.Array, *, declared: SourceColumn) -> pa.Array:
+    """A flag's text with every word that does not mean no replaced by one that means yes."""
+    no = pc.is_in(text, value_set=pa.array(declared.false_words, pa.string()))
+    return pc.if_else(pc.or_(no, pc.is_null(text)), text, pa.scalar(ANY_WORD))
 
 
 def judged(values: pa.Array, *, there: Flags, checks: Checks, target: pa.DataType) -> Filled:

@@ -32,7 +32,7 @@ class SourceColumn(Declaration):
     null_words: tuple[str, ...] = Field(default=(), description="words that mean nothing is known, such as N/A")
     format: Names = Field(default=(), description="strptime formats of instants and days; ISO when left out")
     decimal: Literal["1,234.50", "1.234,50", "1234.50"] = "1234.50"
-    true_words: tuple[str, ...] = ("true",)
+    true_words: tuple[str, ...] = Field(default=("true",), description="words that mean yes; `*` is every other word")
     false_words: tuple[str, ...] = ("false",)
     earliest: str | None = Field(default=None, description="instants before this are quarantined")
     trim: bool = True
@@ -40,6 +40,9 @@ class SourceColumn(Declaration):
         default=False, description="17850.0, as spreadsheets and float columns write ids and counts, reads as 17850"
     )
     upper: bool = Field(default=False, description="store in capitals: for codes that differ only by case")
+    sentence: bool = Field(
+        default=False, description="text that is all capitals is stored in sentence case: for titles that shout"
+    )
 
 
 class KindRule(Declaration):
