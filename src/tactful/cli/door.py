@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import pwd
 import sys
 import traceback
 from collections.abc import Callable
@@ -53,6 +55,14 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
         return click.command(name)(wrapped)
 
     return make
+
+
+def login() -> str:
+    """The name of the account that runs the command: who says yes where nobody else is named."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
 
 
 def _complain(error: TactfulError, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tactful.cli.door import command
+from tactful.cli.door import command, login
 
 
 @click.option("--occasion", default=None, help="The schedule slot, such as 2011-12-09; today where left out.")
@@ -41,7 +41,7 @@ def _run(*, root: Path, as_json: bool, occasion: str | None) -> Any:  # Any: pri
 
 
 @click.argument("run", required=False)
-@click.option("--by", required=True, help="Who approves.")
+@click.option("--by", default=login, show_default="your login name", help="Who approves.")
 @click.option("--standing", is_flag=True, help="Cover later runs with the same skeletons and no more people as well.")
 def _approve(*, root: Path, as_json: bool, run: str | None, by: str, standing: bool) -> Any:  # Any: printed as JSON
     """Approve exactly what a run sealed: its words, arms, offer terms and number of people."""
@@ -74,7 +74,7 @@ def _send(*, root: Path, as_json: bool, run: str | None) -> Any:  # Any: printed
     return asdict(sent)
 
 
-@click.option("--by", required=True, help="Who presses or releases.")
+@click.option("--by", default=login, show_default="your login name", help="Who presses or releases.")
 @click.option("--scope", default="everything", show_default=True, help="`everything`, or the name of a run.")
 @click.option("--release", is_flag=True, help="Let go what the stop held.")
 def _stop(*, root: Path, as_json: bool, by: str, scope: str, release: bool) -> Any:  # Any: printed as JSON
