@@ -1,4 +1,4 @@
-"""Which occurrence of its key each row of a file is: exact, in one pass, with eight bytes of memory per row."""
+"""Which occurrence of its key each row of a file is: exact, in one pass, in bounded memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.load.chunk import Integers
+from tactful.load.fingerprint_log import FingerprintLog
 from tactful.load.fingerprints import Prints
 from tactful.load.numbers import Flags
 
@@ -51,8 +52,8 @@ class Occurrences:
 
     def __init__(self) -> None:
         self._sieve = Sieve()
-        self._settled: list[Prints] = []
-        self._whole: list[Prints] = []
+        self._settled, self._whole = FingerprintLog(), FingerprintLog()
+        self._has_whole = False
         self._repeated: list[Prints] = []
 
     def number(self, prints: Prints, *, whole: Prints | None = None) -> tuple[Integers, Flags]:
@@ -105,7 +106,7 @@ class Occurrences:
         1
         """
         keys = np.unique(np.concatenate([np.empty(0, np.uint64), *self._repeated]))
-        if len(keys) == 0 or not self._whole:
+        if len(keys) == 0 or not self._has_whole:
             return 0
         found = []
         for settled, whole in zip(self._settled, self._whole, strict=True):
@@ -116,6 +117,7 @@ class Occurrences:
     def _keep(self, prints: Prints, whole: Prints | None, *, chosen: Flags | None) -> None:
         self._settled.append(prints if chosen is None else prints[chosen])
         if whole is not None:
+            self._has_whole = True
             self._whole.append(whole if chosen is None else whole[chosen])
 
 

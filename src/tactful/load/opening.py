@@ -27,20 +27,31 @@ from tactful.project.sources import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Read:
-    """One stretch of a file as it was read. Stability: internal.
+class Beside:
+    """What a stretch of a file held besides readable rows. Stability: internal.
 
     Attributes:
-        stretch: the readable rows.
         bad: the rows that could not be cut into cells.
         blank: empty lines.
         unknown: keys of JSON that nobody asked for.
     """
 
-    stretch: Stretch
     bad: list[RefusedRow]
     blank: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Read:
+    """One stretch of a file as it was read. Stability: internal.
+
+    Attributes:
+        stretch: the readable rows.
+        beside: what else was met.
+    """
+
+    stretch: Stretch
+    beside: Beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,7 +168,8 @@ def _read(chunk: Chunk) -> Read:
         raw=chunk.raw,
         whole=lambda: whole_prints(chunk),
     )
-    return Read(stretch=stretch, bad=unreadable(chunk.bad), blank=chunk.blank, unknown=Counter(chunk.unknown))
+    beside = Beside(bad=unreadable(chunk.bad), blank=chunk.blank, unknown=Counter(chunk.unknown))
+    return Read(stretch=stretch, beside=beside)
 
 
 def whole_prints(chunk: Chunk) -> Prints:

@@ -15,7 +15,7 @@ from tactful.load.judging import Judged
 from tactful.load.known import Known
 from tactful.load.mapping import Plan
 from tactful.load.numbers import Flags
-from tactful.load.opening import Read
+from tactful.load.opening import Beside
 from tactful.load.quarantine import MOST_AT_ONCE, put_in
 from tactful.load.refused import Origin, RefusedRow
 from tactful.load.rules import Rule
@@ -38,7 +38,7 @@ class Work:
         closing: rows to be written at the end.
     """
 
-    pieces: Callable[[], Iterable[tuple[Read, Judged]]]
+    pieces: Callable[[], Iterable[tuple[Beside, Judged]]]
     plan: Plan | None
     judged_end: Callable[[Tally], str]
     told: dict[str, object]
@@ -85,8 +85,8 @@ class Reading:
         """
         why = ""
         try:
-            for read, judged in self._work.pieces():
-                yield from self._take(read, judged)
+            for beside, judged in self._work.pieces():
+                yield from self._take(beside, judged)
             yield from self._finish()
             yield from self._work.closing()
             reason = self._work.judged_end(self._tally)
@@ -98,10 +98,10 @@ class Reading:
             why = f"{why} {HELD[0].upper()}{HELD[1:]}."
         self._account = self._accounted(why)
 
-    def _take(self, read: Read, judged: Judged) -> Iterator[pa.RecordBatch]:
+    def _take(self, beside: Beside, judged: Judged) -> Iterator[pa.RecordBatch]:
         """One stretch: rows that can be passed on at once."""
         begins = self._tally.readable
-        self._count(read, judged)
+        self._count(beside, judged)
         self._status.extend(judged.rows)
         refused = np.array([row.row for row in judged.refused], np.int64)
         self._status.refuse(refused + begins)
@@ -119,7 +119,7 @@ class Reading:
         late = {row for row, number in numbers.items() if number is None}
         self._late += [(row, row.row + begins) for row in judged.refused if row.row in late]
         certain = [(row, numbers.get(row.row)) for row in judged.refused if row.row not in late]
-        yield from self._quarantined([*certain, *((row, None) for row in read.bad)])
+        yield from self._quarantined([*certain, *((row, None) for row in beside.bad)])
         if any(stream.is_full for stream in self._numbered.values()):
             yield from self._settle()
 
@@ -152,13 +152,13 @@ class Reading:
             self._tally.written["quarantine"] += batch.num_rows
             yield batch
 
-    def _count(self, read: Read, judged: Judged) -> None:
+    def _count(self, beside: Beside, judged: Judged) -> None:
         tally = self._tally
         tally.readable += judged.rows
-        tally.unreadable += len(read.bad)
+        tally.unreadable += len(beside.bad)
         tally.refused += len(judged.refused)
-        tally.blank += read.blank
-        tally.unknown_keys.update(read.unknown)
+        tally.blank += beside.blank
+        tally.unknown_keys.update(beside.unknown)
         tally.garbled += judged.garbled
         tally.blocked += judged.blocked
         tally.without_customer += judged.without_customer
@@ -167,7 +167,7 @@ class Reading:
         tally.set_aside.update(judged.set_aside)
         if judged.times:
             tally.spans(*judged.times)
-        for row in (*judged.refused, *read.bad):
+        for row in (*judged.refused, *beside.bad):
             tally.erased += row.rule == Rule.ERASED.value
             tally.refuse(row, file=(row.origin or self._origin).file)
 

@@ -25,7 +25,7 @@ from tactful.load.judging import Judged, Stretch, judge
 from tactful.load.known import Known
 from tactful.load.limits import Limits
 from tactful.load.mapping import Plan, asked_headers, plan_of
-from tactful.load.opening import Read
+from tactful.load.opening import Beside, Read
 from tactful.load.quarantine import NEVER_AGAIN, taken_out
 from tactful.load.reading import Reading, Work
 from tactful.load.refused import Origin, RefusedRow
@@ -110,10 +110,10 @@ def open_quarantine(
     setting = Setting(source=source.source, now=clock.now, currency=project.settings.currency)
     memory = project.settings.memory
 
-    def pieces() -> Iterator[tuple[Read, Judged]]:
+    def pieces() -> Iterator[tuple[Beside, Judged]]:
         for group in groups:
             read = read_group(group, source=source, origin=origin)
-            yield read, judge(read.stretch, plan=group.plan, now=clock.now, is_erased=is_erased)
+            yield read.beside, judge(read.stretch, plan=group.plan, now=clock.now, is_erased=is_erased)
 
     return Reading(
         Work(
@@ -188,7 +188,7 @@ def read_group(group: Group, *, source: Source, origin: Origin) -> Read:
         origins=tuple(original(row, origin=origin) for row in rows),
         occurrences=np.array([row["occurrence"] or 0 for row in rows], np.int64),
     )
-    return Read(stretch=stretch, bad=bad)
+    return Read(stretch=stretch, beside=Beside(bad=bad))
 
 
 def empty_rows(rows: int) -> pa.RecordBatch:

@@ -15,7 +15,7 @@ from tactful.load.holding import check_end_marker, reason_to_hold, state_of
 from tactful.load.judging import Judged, judge
 from tactful.load.known import Known
 from tactful.load.mapping import Plan, plan_of
-from tactful.load.opening import Opened, Read, open_form
+from tactful.load.opening import Beside, Opened, open_form
 from tactful.load.reading import Reading, Work
 from tactful.load.refused import Origin
 from tactful.load.replaying import nobody, open_quarantine
@@ -93,18 +93,18 @@ def open_file(  # noqa: PLR0913 (a file, its name, and what is known; a type of 
 
 def _pieces(
     opened: Opened, plan: Plan, *, clock: Clock, is_erased: Callable[[str], bool]
-) -> Callable[[], Iterator[tuple[Read, Judged]]]:
-    def work(piece: Any) -> tuple[Read, Judged]:  # Any: each form has its own
+) -> Callable[[], Iterator[tuple[Beside, Judged]]]:
+    def work(piece: Any) -> tuple[Beside, Judged]:  # Any: each form has its own
         read = opened.read(piece)
-        return read, judge(read.stretch, plan=plan, now=clock.now, is_erased=is_erased)
+        return read.beside, judge(read.stretch, plan=plan, now=clock.now, is_erased=is_erased)
 
     return lambda: ahead(work, opened.pieces())
 
 
-def _nothing(error: SourceHeld) -> Callable[[], Iterator[tuple[Read, Judged]]]:
+def _nothing(error: SourceHeld) -> Callable[[], Iterator[tuple[Beside, Judged]]]:
     """The stretches of a file that was held before a row of it was read: there are none, and asking says why."""
 
-    def pieces() -> Iterator[tuple[Read, Judged]]:
+    def pieces() -> Iterator[tuple[Beside, Judged]]:
         raise error
 
     return pieces

@@ -20,7 +20,7 @@ from tactful.load.merging import merged
 from tactful.load.numbers import Flags
 from tactful.load.occurrences import Occurrences, within
 
-MOST_OPEN = 500_000
+MOST_OPEN = 250_000
 """Rows that are kept waiting at once; then they are settled before reading goes on."""
 
 
