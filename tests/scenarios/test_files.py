@@ -224,7 +224,7 @@ def test_F85_B12_a_formula_in_a_name_is_kept_as_it_is_never_greeted_and_leaves_i
     assert not any(b"HYPERLINK" in payload or b"SUM(" in payload for payload in mails(shop.root))
     written = {path.suffix for path in (*tmp_path.rglob("*"), *(shop.root / "out").rglob("*")) if path.is_file()}
     assert not written & {".tsv", ".xls", ".xlsx", ".ods"}
-    assert not [path for path in (shop.root / "out").rglob("*.csv")]
+    assert not list((shop.root / "out").rglob("*.csv"))
 
 
 def test_F85_B12_no_code_of_ours_writes_rows_for_spreadsheets() -> None:

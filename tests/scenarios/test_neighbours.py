@@ -1,5 +1,7 @@
 """F19, F20, F53: nobody gets what is another's, whatever fails, is killed, is shared or is edited meanwhile."""
 
+# ruff: noqa: E501  # a row is read on one line
+
 from __future__ import annotations
 
 import os
@@ -115,7 +117,7 @@ def killed_while_sending(root: Path) -> int:
 
 def count(root: Path) -> int:
     folder = root / "out" / "mail" / "new"
-    return len(os.listdir(folder)) if folder.is_dir() else 0
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
 
 
 def family() -> dict[str, list[dict[str, object]]]:

@@ -19,6 +19,7 @@ from tactful.words.finding import Severity
 
 EARLIEST_OPENING = timedelta(hours=24)
 """How long after the send an offer must still hold: many letters are opened the next day."""
+_TICK = timedelta(microseconds=1)
 
 
 def _offers(messages: Messages) -> Iterator[tuple[str, Offer | None, NDArray[np.int64]]]:
@@ -58,7 +59,8 @@ def _ends_too_soon(messages: Messages) -> Iterable[Hit]:
         for row in rows.tolist():
             if offer is not None and decided[row] not in ends:
                 ends[decided[row]] = offer_end(offer, decided_at=decided[row], zone=zone)
-            end = min(valid[row], ends.get(decided[row], valid[row]))
+            beyond = valid[row] + _TICK  # `valid_until` is the last instant at which it still holds
+            end = min(beyond, ends.get(decided[row], beyond))
             if end < max(messages.scene.clock.now, due[row] or messages.scene.clock.now) + EARLIEST_OPENING:
                 late.append(row)
         if late:
