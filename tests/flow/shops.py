@@ -22,6 +22,7 @@ from tactful.flow.manifest import Run, find_run, sealed_in
 from tactful.flow.progress import Silent
 from tactful.flow.sending import Sent, send
 from tactful.flow.workspace import Workspace, alone, open_workspace
+from tactful.project.secrets import ensure_key
 from tactful.project.starters import plant
 from tactful.store import lake, ledger
 from tactful.store.sql import Query
@@ -63,6 +64,7 @@ def plant_small(root: Path) -> Path:
     pq.write_table(table.filter(pc.or_(pc.is_in(ids, value_set=kept), anonymous)), lines)
     for name, changes in _SMALL.items():
         edit(root / name, changes)
+    ensure_key("file:keys/token.key", root=root)
     return root
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tactful.flow.manifest import forget_in_summaries
 from tactful.flow.running import sweep
 from tactful.flow.workspace import Workspace, alone
 from tactful.load import loaded_files
@@ -44,6 +45,10 @@ class Receipt:
     files: int
     kept: tuple[str, ...]
     sources: tuple[str, ...]
+
+
+_RAW = ("raw", "payload")
+"""Columns in which bytes stand as they came."""
 
 
 def customer_hash(customer_id: str, *, key: bytes) -> bytes:
@@ -83,7 +88,8 @@ def export(space: Workspace, customer_id: str, *, folder: Path) -> dict[str, int
     with space.ledger.reading() as tx:
         for name, rows in of_person(tx, person, lake_files=files):
             counts[name] = len(rows)
-            text = json.dumps(rows, ensure_ascii=False, indent=2, default=_plain)
+            readable = [{key: _words(value) if key in _RAW else value for key, value in row.items()} for row in rows]
+            text = json.dumps(readable, ensure_ascii=False, indent=2, default=_plain)
             (folder / f"{name}.json").write_text(text, "utf-8")
     lines = [f"What {space.project.brand.brand} keeps about customer {customer_id}", ""]
     lines += [f"- {name}.json: {count:,} row{'' if count == 1 else 's'}" for name, count in counts.items()]
@@ -168,6 +174,7 @@ def _record(
         for table, count in erase_from_ledger(tx, person).items():
             removed[table] = removed.get(table, 0) + count
         loaded_files.forget_names(tx, pattern=person.pattern)
+        forget_in_summaries(tx, pattern=person.pattern)
         files = _remove_output(space, person)
         receipt = Receipt(
             erasure_id=erasure_id.hex(),
@@ -213,11 +220,12 @@ def _amend(
 
 
 def _remove_output(space: Workspace, person: Person) -> int:
-    """Removes every file of the output that names the person: mails, and pages they stand on."""
+    """Removes every file of the output that names the person, in it or by its path: mails, exports, pages."""
     removed = 0
     names = {message.hex() for message in person.messages}
     for path in sorted(space.out.rglob("*")) if space.out.is_dir() else ():
-        if path.is_file() and (path.stem in names or _names(path, person, messages=names)):
+        named = person.pattern.search(str(path.relative_to(space.out)).encode())
+        if path.is_file() and (named or path.stem in names or _names(path, person, messages=names)):
             path.unlink()
             removed += 1
             _remove_empty(path.parent, top=space.out)
@@ -253,6 +261,11 @@ def _source_names(path: Path, person: Person) -> bool:
         wanted = pa.array(sorted(person.identifiers), pa.string())
         return any(pc.any(pc.is_in(column, value_set=wanted)).as_py() for column in values)
     return bool(person.pattern.search(path.read_bytes()))
+
+
+def _words(value: bytes) -> str:
+    """Bytes as a person can read them; what is no text is escaped."""
+    return value.replace(b"\x00", b"").decode("utf-8", "backslashreplace")
 
 
 def _plain(value: object) -> object:

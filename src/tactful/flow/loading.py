@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tactful.deliver import contacts, suppression
 from tactful.flow.forgetting import customer_hash
@@ -110,6 +114,12 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
             progress.skipped(source.source, says=f"{name} was {row['state']} before")
             return _known(row)
     key = space.key if erased else b""
+
+    def is_erased(word: str) -> bool:
+        return bool(erased) and customer_hash(word, key=key) in erased
+
+    if erased and names_anyone(name, is_erased=is_erased):
+        name = f"(erased) {digest.hex()[:12]}"
     last = [row["rows_read"] for row in known if row["state"] == "loaded"]
     reading = open_file(
         source,
@@ -119,18 +129,46 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
         clock=space.clock,
         seen=seen,
         last_rows=last[-1] if last and source.snapshot else None,
-        is_erased=lambda customer: customer_hash(customer, key=key) in erased if erased else False,
+        is_erased=is_erased,
     )
-    return _seal(space, source, reading=reading, label=name, progress=progress)
+    return _seal(space, source, reading=reading, label=name, progress=progress, is_erased=is_erased if erased else None)
 
 
-def _seal(space: Workspace, source: Source, *, reading: Reading, label: str, progress: Progress) -> Account:
+def names_anyone(text: str, *, is_erased: Callable[[str], bool]) -> bool:
+    """Whether a word of a text is the id of somebody who was erased."""
+    words = {*re.split(r"[\s,;|\"']+", text), *re.split(r"[^0-9A-Za-z]+", text)}
+    return any(is_erased(word) for word in words if word)
+
+
+def _without_bytes(rows: Iterable[pa.RecordBatch], *, is_erased: Callable[[str], bool]) -> Iterator[pa.RecordBatch]:
+    """The same rows; the bytes of a quarantined row that names somebody who was erased are not kept."""
+    for batch in rows:
+        if "raw" in batch.schema.names:
+            texts = [raw.replace(b"\x00", b"").decode("utf-8", "replace") for raw in batch["raw"].to_pylist()]
+            theirs = pa.array([names_anyone(text, is_erased=is_erased) for text in texts], pa.bool_())
+            kept = pc.if_else(theirs, pa.scalar(b"", pa.binary()), batch["raw"])
+            place = batch.schema.names.index("raw")
+            columns = [kept if number == place else column for number, column in enumerate(batch.columns)]
+            batch = pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+        yield batch
+
+
+def _seal(
+    space: Workspace,
+    source: Source,
+    *,
+    reading: Reading,
+    label: str,
+    progress: Progress,
+    is_erased: Callable[[str], bool] | None = None,
+) -> Account:
     """Writes what a file held, then one transaction: its parts, its account, and the load run done."""
     began = time.monotonic()
     run = begin_run(space, kind="load", occasion=f"{source.source}:{reading.digest.hex()}")
     part = f"{source.source}-{reading.digest.hex()[:12]}"
     with progress.step(source.source, says=f"load {label}", total=reading.rows_expected) as report:
-        rows = counted(reading.batches(), report)
+        read = reading.batches()
+        rows = counted(_without_bytes(read, is_erased=is_erased) if is_erased else read, report)
         parts = seal_rows(space, rows, tables=LOADED_TABLES, run_id=run.run_id, part=part)
     account = reading.account
     keep = {key: sealed for key, sealed in parts.items() if account.state == "loaded" and sealed.rows}

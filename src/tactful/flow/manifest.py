@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -112,6 +113,34 @@ def end_run(tx: Transaction, run: Run, *, state: str, summary: dict[str, Any], a
     """Marks a run's state; `summary` is what people will read again later."""
     values = {"run_id": run.run_id, "state": state, "ended_at": at, "summary": json.dumps(summary)}
     ledger.act(tx, named("ledger.flow.end_run"), values)
+
+
+def forget_in_summaries(tx: Transaction, *, pattern: re.Pattern[bytes]) -> int:
+    """Takes a person's name out of what runs say of themselves, such as names of files; returns how many changed.
+
+    Args:
+        tx: the open transaction.
+        pattern: matches the person's identifiers.
+    """
+    changed = 0
+    for run in known_runs(tx):
+        summary = _without(run.summary, pattern=pattern)
+        if summary != run.summary:
+            values = {"run_id": run.run_id, "state": run.state, "ended_at": run.ended_at}
+            changed += ledger.act(tx, named("ledger.flow.end_run"), {**values, "summary": json.dumps(summary)})
+    return changed
+
+
+def _without(value: Any, *, pattern: re.Pattern[bytes]) -> Any:  # Any: JSON
+    """JSON in which `(erased)` stands wherever a person stood."""
+    match value:
+        case str():
+            return pattern.sub(b"(erased)", value.encode()).decode()
+        case list():
+            return [_without(one, pattern=pattern) for one in value]
+        case dict():
+            return {_without(key, pattern=pattern): _without(one, pattern=pattern) for key, one in value.items()}
+    return value
 
 
 def stages_done(tx: Transaction, run_id: bytes) -> dict[str, dict[str, Any]]:

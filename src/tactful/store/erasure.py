@@ -17,6 +17,9 @@ from tactful.store.contracts_of_ledger import LEDGER
 from tactful.store.sql import Query
 from tactful.store.table import Table
 
+ERASED = b"(erased)"
+"""What stands where a person's name stood in something that is kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -38,10 +41,25 @@ class Person:
 
     @property
     def pattern(self) -> re.Pattern[bytes]:
-        """Matches bytes in which one of the identifiers stands as a whole word, in UTF-8 or Latin-1, in any case."""
-        words = {form for word in self.identifiers for form in (word.encode("utf-8"), word.encode("cp1252", "ignore"))}
-        choices = b"|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
-        return re.compile(rb"(?<![0-9A-Za-z])(?:" + choices + rb")(?![0-9A-Za-z])", re.IGNORECASE)
+        """Matches bytes in which one of the identifiers stands as a whole word, in any common encoding and any case."""
+        words = [word for word in sorted(self.identifiers, key=len, reverse=True) if word]
+        narrow = {form for word in words for form in (word.encode("utf-8"), word.encode("cp1252", "ignore")) if form}
+        choices = rb"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])" % _any(narrow)
+        for code, before, after in _WIDE:
+            choices += rb"|(?<!%s)(?:%s)(?!%s)" % (before, _any({word.encode(code) for word in words}), after)
+        return re.compile(choices, re.IGNORECASE)
+
+
+_WIDE = (
+    ("utf-16-le", rb"[0-9A-Za-z]\x00", rb"[0-9A-Za-z]\x00"),
+    ("utf-16-be", rb"\x00[0-9A-Za-z]", rb"\x00[0-9A-Za-z]"),
+)
+"""Encodings of two bytes a letter, and what a letter or digit beside a word looks like in them."""
+
+
+def _any(words: set[bytes]) -> bytes:
+    """A pattern of one of these words, the longest first."""
+    return b"|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +87,15 @@ def rows_of(person: Person, table: pa.Table, *, contract: Table) -> pa.Array | p
             return pc.is_in(table["subject"], value_set=subjects)
         case "raw":
             column = "raw" if "raw" in table.column_names else "payload"
-            pattern, path = person.pattern, table.column_names.index("file") if "file" in table.column_names else None
-            raws = table[column].to_pylist()
-            files = table.column(path).to_pylist() if path is not None else [""] * len(raws)
-            found = [
-                bool(pattern.search(raw or b"") or pattern.search(f.encode()))
-                for raw, f in zip(raws, files, strict=True)
-            ]
-            return pa.array(found, pa.bool_())
+            pattern = person.pattern
+            return pa.array([bool(pattern.search(raw or b"")) for raw in table[column].to_pylist()], pa.bool_())
     return pa.array([False] * table.num_rows, pa.bool_())
 
 
 def rewrite(person: Person, path: Path, *, table_name: str, mark: str) -> Rewritten | None:
-    """A copy of one sealed file without the person's rows, beside it, durable; None where no row is theirs.
+    """A copy of one sealed file without the person's rows, beside it, durable; None where nothing names them.
+
+    A row of somebody else that came in a file named after the person stays, and the file's name is left out of it.
 
     The old file is left for the caller to remove once the ledger names the new one.
 
@@ -92,10 +106,11 @@ def rewrite(person: Person, path: Path, *, table_name: str, mark: str) -> Rewrit
     whole = pq.ParquetFile(path).read()
     theirs = rows_of(person, whole, contract=contract)
     removed = pc.sum(theirs).as_py() or 0
-    if not removed:
+    kept = _unnamed(person, whole.filter(pc.invert(theirs)))
+    if not removed and kept is None:
         return None
     target = path.with_name(f"{path.name.split('.')[0]}.{mark}.parquet")
-    kept = whole.filter(pc.invert(theirs))
+    kept = kept or whole.filter(pc.invert(theirs))
     pq.write_table(kept, target, compression="zstd", row_group_size=lake.ROW_GROUP_ROWS)
     lake.make_durable(target)
     return Rewritten(
@@ -106,6 +121,17 @@ def rewrite(person: Person, path: Path, *, table_name: str, mark: str) -> Rewrit
         bytes=target.stat().st_size,
         removed=removed,
     )
+
+
+def _unnamed(person: Person, kept: pa.Table) -> pa.Table | None:
+    """Rows whose file names lost the person; None where no name of a file has them."""
+    if "file" not in kept.column_names:
+        return None
+    place, pattern = kept.column_names.index("file"), person.pattern
+    names = [pattern.sub(ERASED, name.encode()).decode() for name in kept["file"].to_pylist()]
+    if names == kept["file"].to_pylist():
+        return None
+    return kept.set_column(place, kept.schema.field("file"), pa.array(names, pa.string()))
 
 
 def erase_from_ledger(tx: ledger.Transaction, person: Person) -> dict[str, int]:

@@ -1,0 +1,80 @@
+"""A full disk: work ends with a clear error, nothing acknowledged is lost, and it goes on when there is room."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flow.shops import last_run, mails, opened, rows_of, run_once, tactful
+from tactful.flow.approving import approve
+from tactful.flow.manifest import find_run
+
+
+def megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+class Disk:
+    """A disk in memory whose size can be changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+
+    def size(self, megabytes: float, *, again: bool = True) -> None:
+        size = f"size={int(megabytes * 2**20)}"
+        option = f"remount,{size}" if again else size
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", option, "tmpfs", self.folder], capture_output=True, check=False
+        )
+        if done.returncode:
+            pytest.skip(f"a small disk cannot be made here: {done.stderr.decode().strip()}")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    made = Disk(tmp_path / "disk")
+    made.size(64, again=False)
+    yield made
+    subprocess.run(["umount", "-l", made.folder], check=True)
+
+
+@pytest.mark.parametrize("room", [0.2, 1.0, 2.5])
+def test_A14_a_run_on_a_full_disk_ends_clearly_and_goes_on_when_there_is_room(
+    disk: Disk, planted_shop: Path, waiting_shop: Path, room: float
+) -> None:
+    root = disk.folder / "shop"
+    shutil.copytree(planted_shop, root)
+    disk.size(megabytes(root) * 1.02 + room)
+    done = tactful("run", "--project", root, "--occasion", "2011-12-09")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    disk.size(64)
+    stages = rows_of(root, "stage")
+    run_once(root)
+    assert last_run(root).summary == last_run(waiting_shop).summary
+    known = {(row["run_id"], row["stage"]): row["done_at"] for row in rows_of(root, "stage")}
+    assert {(row["run_id"], row["stage"]): row["done_at"] for row in stages}.items() <= known.items()
+
+
+def test_F51_a_send_on_a_full_disk_waits_and_sends_each_message_once(
+    disk: Disk, waiting_shop: Path, sent_shop: Path
+) -> None:
+    root = disk.folder / "shop"
+    shutil.copytree(waiting_shop, root)
+    with opened(root) as space:
+        approve(space, find_run(space, None), by="Ada")
+    disk.size(megabytes(root) * 1.02 + 1.5)
+    done = tactful("send", "--project", root)
+    assert done.returncode in (1, 3), done.stdout + done.stderr
+    assert "the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    accepted = {row["message_id"].hex() for row in rows_of(root, "outbox", "state = 'accepted'")}
+    assert accepted <= {path.stem for path in mails(root)}
+    disk.size(64)
+    assert tactful("send", "--project", root).returncode == 0
+    assert {p.name: p.read_bytes() for p in mails(root)} == {p.name: p.read_bytes() for p in mails(sent_shop)}
+    assert not list((root / "out" / "mail" / "tmp").iterdir())
