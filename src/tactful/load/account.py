@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,36 @@ class Account:
             "tables": dict(self.tables),
             "report": self.report,
         }
+
+    def lines(self) -> tuple[str, ...]:
+        """The account in words, for a person: counts, what stands behind them, and the first refused rows."""
+        report, told = self.report, [f"{self.file}: {self.state}. {self.why}".rstrip()]
+        counts = {"accepted": self.accepted, "quarantined": self.quarantined, "duplicate": self.duplicate}
+        told.append(f"{self.rows_read:,} rows read: {_counted(counts)}.")
+        if kinds := report.get("by_kind"):
+            told.append(f"By kind: {_counted(kinds)}; {report.get('without_customer', 0):,} without a customer.")
+        if repeats := report.get("exact_repeats_kept"):
+            told.append(f"{repeats:,} rows repeat an earlier row of the file exactly; they are kept.")
+        for table, merged in report.get("one_row_per_key", {}).items():
+            told.append(f"{merged['rows']:,} rows made {merged['made']:,} of {table}.")
+        if covers := report.get("covers"):
+            told.append(f"It covers {covers[0]} to {covers[1]}.")
+        if found := {name: report[name] for name in ("encoding", "delimiter") if name in report}:
+            told.append(f"Read with {', '.join(f'{name} {value}' for name, value in found.items())}.")
+        if new := report.get("new_columns_ignored"):
+            told.append(f"New columns, ignored: {', '.join(new)}.")
+        for rule, refused in report.get("quarantined_by_rule", {}).items():
+            told += [f"{refused['rows']:,} quarantined by {rule}:", *(f"  {one}" for one in refused["examples"])]
+        return tuple(told)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Words with their numbers.
+
+    >>> _counted({"sale": 531283, "return": 1336})
+    '531,283 sale, 1,336 return'
+    """
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items())
 
 
 @dataclass(slots=True, kw_only=True)

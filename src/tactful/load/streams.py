@@ -130,28 +130,29 @@ class Numbered:
             np.concatenate([w.whole for w in waiting if w.whole is not None]) if waiting[0].whole is not None else None
         )
         lines[order] = self._occurrences.settle(prints[order], whole=None if whole is None else whole[order])
-        at = 0
-        for part in waiting:
-            own = slice(at, at + len(part.places))
-            at += len(part.places)
-            if part.batch is None:
-                self._numbers |= dict(zip(part.places.tolist(), lines[own].tolist(), strict=True))
-                continue
-            yield self._settled(part.batch, part, lines=lines[own])
+        whose = np.repeat(np.arange(len(waiting)), [len(w.places) for w in waiting])
+        is_refused = np.array([w.batch is None for w in waiting])[whose]
+        late = zip(places[is_refused].tolist(), lines[is_refused].tolist(), strict=True)
+        self._numbers |= dict(late)
+        batches = [w.batch for w in waiting if w.batch is not None]
+        if batches:
+            kept = ~is_refused
+            yield self._settled(
+                pa.concat_batches(batches), places=places[kept], lines=lines[kept], unnumbered=unnumbered[kept]
+            )
 
     def late_number(self, place: int) -> int | None:
         """The occurrence number of a refused row that was open when its stretch was taken."""
         return self._numbers.get(place)
 
-    def _settled(self, batch: pa.RecordBatch, part: Waiting, *, lines: Integers) -> Passed:
-        numbers = lines
+    def _settled(self, batch: pa.RecordBatch, *, places: Integers, lines: Integers, unnumbered: Flags) -> Passed:
+        """What is left of the rows that waited."""
+        numbers = np.where(unnumbered, lines, 1)
         if self.keeps_repeats:
-            numbers = np.where(part.unnumbered, lines, batch.column("line").to_numpy())
+            numbers = np.where(unnumbered, lines, batch.column("line").to_numpy())
             batch = with_lines(batch, lines=numbers)
-        else:
-            numbers = np.where(part.unnumbered, lines, 1)
         fit = self._kept(numbers) & ~self.known.holds(batch)
-        return Passed(batch=batch.filter(pa.array(fit)), new=part.places[fit])
+        return Passed(batch=batch.filter(pa.array(fit)), new=places[fit])
 
     def _number(self, fed: Fed) -> tuple[Integers, Flags]:
         """Occurrence numbers over the rows that have a key, and which are open; 0 for the others."""
