@@ -18,6 +18,8 @@ ROOTS = frozenset({"customer", "facts", "cell", "items", "anchor", "offer", "bra
 """All that a template may read."""
 LEAVES: Mapping[str, frozenset[str]] = {
     "customer": frozenset({"salutation"}),
+    "brand": frozenset({"name", "contact", "postal_address", "site", "legal_lines", "colours", "fonts"}),
+    "anchor": frozenset({"id", "title", "price", "price_note", "url", "image", "note", "role", "because"}),
     "offer": frozenset({"id", "words", "terms", "ends"}),
     "message": frozenset({"level", "language", "program", "purpose", "touchpoint"}),
     "links": frozenset({"unsubscribe", "preferences", "why", "skip", "shop"}),
