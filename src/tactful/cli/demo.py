@@ -20,13 +20,11 @@ def _demo(*, root: Path, as_json: bool, fresh: bool) -> Any:  # Any: printed as 
     shown = demonstrate(root / "demo", fresh=fresh, progress=Bars())
     if not as_json:
         show_loads(shown.accounts)
-        click.echo("")
+        click.echo("\n" + "\n".join(shown.explained) + "\n")
         show_run(shown.done)
         click.echo("")
         show_sent(shown.sent)
-        click.echo("")
-        for line in shown.lines:
-            click.echo(line)
+        click.echo("\n" + "\n".join(shown.ending))
     return {"run": shown.done.name, "state": shown.done.state, **shown.done.summary, "sent": shown.sent.states}
 
 

@@ -137,7 +137,7 @@ def approval_of(space: Workspace, run: Run) -> Approved:
     raise NotApproved.say(
         where=f"run {run.name}",
         what="; ".join(lacks) if lacks else "nobody has approved it",
-        do="look at the proofs, then `tactful approve --by NAME`",
+        do="look at the proofs, then `tactful approve`",
     )
 
 

@@ -127,7 +127,7 @@ def _lines(
     held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())
     yield f"The gate held back {summary['quarantined']:,}{f' ({held})' if held else ''}."
     if summary["unwritten"]:
-        yield f"{summary['unwritten']:,} could not be written; `tactful show` and the page say why."
+        yield f"{summary['unwritten']:,} could not be written; `tactful explain CUSTOMER` says why."
     yield ""
     if judged.must_stop:
         yield "STOPPED: nothing can be approved."
@@ -135,7 +135,7 @@ def _lines(
         return
     yield f"{summary['ready']:,} messages are ready. Nothing leaves before someone approves."
     yield from (f"  Two people must approve: {why}" for why in summary["guard"])
-    yield "Next: look at the proof page, then `tactful approve --by NAME` and `tactful send`."
+    yield "Next: look at the proof page, then `tactful approve` and `tactful send`."
 
 
 def _fall_lines(fall: Waterfall) -> Iterator[str]:

@@ -30,7 +30,8 @@ class Demonstrated:
     accounts: tuple[Account, ...]
     done: Done
     sent: Sent
-    lines: tuple[str, ...]
+    explained: tuple[str, ...]
+    ending: tuple[str, ...]
 
 
 def demonstrate(root: Path, *, fresh: bool, progress: Progress) -> Demonstrated:
@@ -47,14 +48,20 @@ def demonstrate(root: Path, *, fresh: bool, progress: Progress) -> Demonstrated:
         sent = send(space, run, progress=progress)
         replayed = replay(space, run)
         explained = explain(space, run, customer_id=CUSTOMER)
-    page = space.out / "index.html"
-    lines = (
-        *explained.lines,
-        "",
-        replayed.sentence,
-        "",
-        f"Proof page:  {page}",
-        f"Mails:       {sent.folder}/new/*.eml",
-        f"Project:     {root}  (a folder of plain files: change a line, then `tactful check`, `plan`, `run`, …)",
+    decided = explained.lines.index("What was decided")
+    return Demonstrated(
+        accounts=tuple(accounts),
+        done=done,
+        sent=sent,
+        explained=(
+            f"Customer {CUSTOMER}, for example (`tactful explain {CUSTOMER}` in {root.name}/ tells all that is known):",
+            *(f"  {line}" for line in explained.lines[decided + 1 :]),
+        ),
+        ending=(
+            replayed.sentence,
+            "",
+            f"Proof page:  {space.out / 'index.html'}",
+            f"Mails:       {sent.folder}/new/*.eml",
+            f"Project:     {root}  (a folder of plain files: change a line, then `tactful check`, `plan`, `run`, …)",
+        ),
     )
-    return Demonstrated(accounts=tuple(accounts), done=done, sent=sent, lines=lines)

@@ -100,7 +100,10 @@ def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
 
 
 def _sealed(space: Workspace, run: Run) -> dict[str, Sealed | pa.Table]:
-    names = ("profiles", "inputs", "arms", "beliefs", "prices", "decisions")
+    names = (
+        *("profiles", "inputs", "arms", "beliefs", "prices", "decisions"),
+        *("messages", "unwritten", "findings"),
+    )
     with space.ledger.reading() as tx:
         sealed = sealed_in(tx, run.run_id, root=space.lake)
     return {name: sealed.get(name) or empty(name) for name in names}
@@ -158,6 +161,26 @@ def _arm_lines(told: Explanation) -> Iterator[str]:
             reasons_why[arm.why] = reasons_why.get(arm.why, 0) + 1
     for why, count in sorted(reasons_why.items(), key=lambda item: (-item[1], item[0])):
         yield f"    not possible ({count}): {why}"
+
+
+def _gate_lines(sealed: dict[str, Sealed | pa.Table], *, decision: Row | None) -> Iterator[str]:
+    """What kept their message from being written, and what the gate found in it."""
+    if decision is None:
+        return
+    decision_id = decision["decision_id"]
+    for row in _where(sealed["unwritten"], column="decision_id", value=decision_id):
+        yield f"  not written: {row['text']}"
+    for message in _where(sealed["messages"], column="decision_id", value=decision_id):
+        for subject in (message["message_id"].hex(), f"skeleton:{message['skeleton_id'].hex()}"):
+            for row in _where(sealed["findings"], column="subject", value=subject):
+                yield f"  {row['severity']}: {row['text'] or row['place']} ({row['rule']})"
+
+
+def _where(source: Sealed | pa.Table, *, column: str, value: object) -> list[Row]:
+    found: list[Row] = []
+    for batch in lake.batches(source):
+        found += batch.filter(pc.equal(batch[column], pa.scalar(value, batch[column].type))).to_pylist()
+    return found
 
 
 def _sent_lines(sent: list[Row]) -> Iterator[str]:

@@ -63,7 +63,7 @@ def draw_page(
         costs=tuple(_costs(space, tables=tables)),
         gate=_gate(judged, summary=summary),
         proofs=tuple(_proofs(space, run, tables=tables, chosen=chosen)),
-        approve=f"tactful approve {run.name} --by NAME",
+        approve=f"tactful approve {run.name}",
         approve_note=(
             f"binds to exactly this: {summary['skeletons']:,} skeletons, the arms and offer terms, and at most"
             f" {summary['ready']:,} messages, for {space.project.policy.approval_lasts} days"
