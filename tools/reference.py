@@ -161,7 +161,7 @@ def rules(page: Page) -> None:
         for value in vars(module).values():
             for rule in value if isinstance(value, tuple | list | frozenset) else (value,):
                 if type(rule).__name__ == "Rule" and not isinstance(rule, type):
-                    name = str(getattr(rule, "name", "") or getattr(rule, "code", ""))
+                    name = str(getattr(rule, "id", "") or getattr(rule, "name", "") or getattr(rule, "code", ""))
                     text = (
                         getattr(rule, "meaning", None) or getattr(rule, "sentence", None) or getattr(rule, "why", None)
                     )
@@ -209,6 +209,26 @@ def tables(page: Page) -> None:
         )
 
 
+def scenarios(page: Page) -> None:
+    """Every scenario of the catalogue of failures, and what proves it."""
+    catalogue = importlib.import_module("tools.scenarios").read()
+    page.table(
+        "scenario",
+        "story",
+        "state",
+        "tests, and what is left out",
+        rows=[
+            (
+                one.number,
+                page.sentence(f"scenario {one.number}", text=one.says),
+                one.state,
+                " ".join([*(f"`{test.removeprefix('tests/')}`" for test in one.tests), one.why]).strip(),
+            )
+            for one in catalogue
+        ],
+    )
+
+
 def python_names(page: Page) -> None:
     """What `import tactful` offers."""
     package = importlib.import_module("tactful")
@@ -234,6 +254,7 @@ PAGES: dict[str, tuple[Callable[[Page], None], str, str]] = {
     "project-files": (project_files, "Project files", "Unknown keys are errors, with a guess at what was meant."),
     "rules": (rules, "Rules of the gate", "Every message passes every rule before it can leave."),
     "reasons": (reasons, "Reasons", "Every no and every choice carries at least one of these."),
+    "scenarios": (scenarios, "Scenarios", "What has gone wrong elsewhere, and the tests that it cannot go wrong here."),
     "tables": (tables, "Tables", "Every table has one writer. Instants are UTC; derived ids are 16 bytes."),
     "python": (python_names, "Python", "What `import tactful` offers; nothing else is promised."),
 }
