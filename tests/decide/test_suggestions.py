@@ -111,6 +111,29 @@ def test_stock_that_was_counted_later_counts_and_so_does_the_newest_row_of_an_it
     assert [item for item, _, _ in items_of(found)] == ["stand", "cups"]
 
 
+@pytest.mark.parametrize(
+    ("suggest", "shown", "clashes"),
+    [
+        ({"suggest": "picks", "picks": ["stand"], "count": 1}, ("stand", "pick", None), {"long_ago": "returned"}),
+        ({"suggest": "newest", "count": 1}, ("bowl", "new", None), {"owner": "already_bought"}),
+    ],
+)
+def test_a_cell_shows_nobody_what_came_back_last_nor_as_new_what_they_have(suggest, shown, clashes):
+    project = shop(programs=[program(all={"items": suggest})])
+    new = [(f"b{n}", f"n{n}", 20, "sale", "bowl") for n in range(9)]
+    mine = [
+        ("long_ago", "l1", 300, "cancel", "stand"),  # came back, and no order of it is known
+        ("kept_since", "k1", 300, "cancel", "stand"),
+        ("kept_since", "k2", 200, "sale", "stand"),
+        ("owner", "w1", 25, "sale", "bowl"),
+    ]
+    items = catalogue(stand={}, tray={}, cups={}, bowl={"active_from": CLOCK.now - timedelta(days=20)})
+    people = {name: {} for name in ("long_ago", "kept_since", "owner", "stranger")}
+    found = suggested(project, people, transactions=lines(*OFTEN, *new, *mine), items=items)
+    assert items_of(found["cell_suggestions"]) == [shown]
+    assert {row["customer_id"]: row["reason"] for row in found["clashes"].to_pylist()} == clashes
+
+
 def test_again_and_new_shows_two_ordered_twice_and_new_ones_of_their_range():
     project = shop(programs=[program(one={"items": {"suggest": "again_and_new", "count": 4, "least": 3}})])
     mine = [("me", f"m{n}", 100 + n, "sale", "stand") for n in range(2)] + [("me", "m9", 100, "sale", "cups")]

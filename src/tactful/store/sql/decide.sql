@@ -265,12 +265,12 @@ SELECT DISTINCT
     c.plan,
     c.level,
     c.cell,
-    CASE WHEN k.returned_at >= least(coalesce(k.last_at, $returned_since), $returned_since) THEN 'returned'
+    CASE WHEN k.returned_at >= CASE WHEN k.last_at IS NULL THEN k.returned_at ELSE least(k.last_at, $returned_since) END THEN 'returned'
         ELSE 'already_bought' END AS reason
 FROM cell_items AS c
 INNER JOIN kept AS k ON k.item_id = c.item_id
 INNER JOIN members AS m ON m.customer_key = k.customer_key
-WHERE k.returned_at >= least(coalesce(k.last_at, $returned_since), $returned_since)
+WHERE k.returned_at >= CASE WHEN k.last_at IS NULL THEN k.returned_at ELSE least(k.last_at, $returned_since) END
     OR k.last_at >= $just
     OR (c.role IN ('new', 'pair') AND k.orders > 0)
 ORDER BY m.customer_key, c.program, c.plan, c.level, c.cell, reason;
