@@ -38,7 +38,8 @@ IN_A_PROCESS = "import sys; from pathlib import Path; from benchmarks.load impor
 STARTER = ROOT / "src" / "tactful" / "project" / "starters" / "retail"
 CLOCK = Clock.at("2011-12-09T12:50:00+00:00", zone="Europe/London")
 FIRST_INVOICE, INVOICES, SPAN = 100_000, 900_000, 45_300
-"""Invoices have six digits; the published ones span fewer than 45,300 numbers."""
+TURNS, LETTERS = INVOICES // SPAN, ("", "A", "C")
+"""Invoices have six digits and may begin with a letter; the published ones span fewer than 45,300 numbers."""
 
 
 def retail_lines() -> pa.Table:
@@ -73,7 +74,8 @@ def renumbered(written: list[str], *, turn: int) -> Iterator[str]:
         begins = next(at for at, sign in enumerate(line) if sign.isdecimal())
         number = int(line[begins : begins + 6])
         other = (number - FIRST_INVOICE + turn * SPAN) % INVOICES + FIRST_INVOICE
-        yield f"{line[:begins]}{other}{line[begins + 6 :]}"
+        letter = LETTERS[turn // TURNS % len(LETTERS)] if line[begins - 1 : begins] not in LETTERS[1:] else ""
+        yield f"{line[:begins]}{letter}{other}{line[begins + 6 :]}"
 
 
 def damage(path: Path, *, to: Path, share: float) -> int:

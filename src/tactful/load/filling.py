@@ -34,7 +34,7 @@ CLOSED = {
 ISO = ("iso", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 MARKS: dict[str, tuple[str, str | None]] = {"1,234.50": (".", ","), "1.234,50": (",", "."), "1234.50": (".", None)}
 MOST_MONEY = "99999999999999.9999"
-SPACES = b" \t\n\r\v\f"
+SPACE, NOT_ASCII = 0x20, 0x80
 BETWEEN_WORDS = r"\s*[,;|]\s*"
 POINT_ZERO = r"\.0+$"
 
@@ -243,8 +243,8 @@ def tidied(text: pa.Array, *, how: Filling) -> pa.Array:
     declared = how.declared
     is_closed = bool(declared.words or how.closed) or isinstance(how.kind, Boolean)
     if declared.trim and (not is_closed or "trim" in declared.model_fields_set):
-        data = text_bytes(text).tobytes()
-        if not data.isascii() or len(data.translate(None, SPACES)) < len(data):
+        data = text_bytes(text)
+        if len(data) and (data.min() <= SPACE or data.max() >= NOT_ASCII):
             text = pc.utf8_trim_whitespace(text)
     if declared.whole and b"." in text_bytes(text).tobytes():
         text = pc.replace_substring_regex(text, POINT_ZERO, "")

@@ -39,6 +39,10 @@ class FingerprintLog:
         if self._held > self._most:
             self._put_away()
 
+    def __len__(self) -> int:
+        """How many fingerprints were appended."""
+        return sum(self._sizes) + self._held
+
     def __iter__(self) -> Iterator[Prints]:
         """What was appended, part by part."""
         at = 0

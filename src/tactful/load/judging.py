@@ -14,7 +14,7 @@ from tactful.load.chunk import Integers
 from tactful.load.conditions import fits
 from tactful.load.customers import Customers, customers_of
 from tactful.load.damage import mojibake_at
-from tactful.load.filling import Filled, fill
+from tactful.load.filling import NOT_ASCII, Filled, fill
 from tactful.load.fingerprints import Prints, fingerprints
 from tactful.load.identities import identity_of
 from tactful.load.mapping import Plan, TableMapping
@@ -297,12 +297,12 @@ def garbled_rows(columns: pa.RecordBatch, *, headers: tuple[str, ...]) -> int:
     found = np.zeros(columns.num_rows, np.bool_)
     for header in headers:
         text = columns.column(header)
-        data = text_bytes(text).tobytes()
-        if data.isascii():
+        held = text_bytes(text)
+        if len(held) == 0 or held.max() < NOT_ASCII:
             continue
+        data = held.tobytes()
         places = mojibake_at(data)
         if REPLACED in data:
-            held = np.frombuffer(data, np.uint8)
             leads = np.flatnonzero(held[:-2] == REPLACED[0])
             lost = leads[(held[leads + 1] == REPLACED[1]) & (held[leads + 2] == REPLACED[2])]
             places = np.concatenate([places, lost])

@@ -12,6 +12,7 @@ from tactful.load.numbers import Flags
 
 SIEVE_BITS = 28
 _SLOTS = 1 << 20
+MOST_AT_ONCE = 1_000_000
 
 
 class Sieve:
@@ -54,7 +55,7 @@ class Occurrences:
         self._sieve = Sieve()
         self._settled, self._whole = FingerprintLog(), FingerprintLog()
         self._has_whole = False
-        self._repeated: list[Prints] = []
+        self._repeated = FingerprintLog()
 
     def number(self, prints: Prints, *, whole: Prints | None = None) -> tuple[Integers, Flags]:
         """Occurrence numbers, from 1, of the next stretch of rows, and which of them are still open.
@@ -105,13 +106,19 @@ class Occurrences:
         >>> counter.exact_repeats()
         1
         """
-        keys = np.unique(np.concatenate([np.empty(0, np.uint64), *self._repeated]))
-        if len(keys) == 0 or not self._has_whole:
+        if not self._has_whole:
             return 0
-        found = []
-        for settled, whole in zip(self._settled, self._whole, strict=True):
-            found.append(whole[places_in(keys, settled)[1]])
-        rows = np.concatenate(found)
+        passes = 1 + len(self._repeated) // MOST_AT_ONCE
+        return sum(self._exact_repeats(part, of=passes) for part in range(passes))
+
+    def _exact_repeats(self, part: int, *, of: int) -> int:
+        """The same for one part of the keys, so that a file of nothing but repeats needs no more memory."""
+        chosen = (prints[prints % np.uint64(of) == part] for prints in self._repeated)
+        keys = np.unique(np.concatenate([np.empty(0, np.uint64), *chosen]))
+        if len(keys) == 0:
+            return 0
+        pairs = zip(self._settled, self._whole, strict=True)
+        rows = np.concatenate([whole[places_in(keys, settled)[1]] for settled, whole in pairs])
         return len(rows) - len(np.unique(rows))
 
     def _keep(self, prints: Prints, whole: Prints | None, *, chosen: Flags | None) -> None:

@@ -9,20 +9,18 @@ import numpy as np
 import pyarrow as pa
 
 from tactful.load.account import Account, Tally
-from tactful.load.chunk import Integers
 from tactful.load.completing import Setting
 from tactful.load.judging import Judged
 from tactful.load.known import Known
 from tactful.load.mapping import Plan
-from tactful.load.numbers import Flags
 from tactful.load.opening import Beside
 from tactful.load.quarantine import MOST_AT_ONCE, put_in
 from tactful.load.refused import Origin, RefusedRow
 from tactful.load.rules import Rule
+from tactful.load.statuses import FED, NEW, Counts, Marks, Status
 from tactful.load.streams import Gathered, Numbered, Passed
 from tactful.words.errors import Misuse, SourceHeld
 
-FED, NEW = 1, 2
 HELD = "nothing of it was loaded"
 
 
@@ -64,7 +62,7 @@ class Reading:
         self._numbered = {
             m.table: Numbered(m, known=known(m.table), setting=setting) for m in mappings if not m.one_per
         }
-        self._status = Status()
+        self._status: Status = Marks() if len(mappings) > 1 else Counts()
         self._late: list[tuple[RefusedRow, int]] = []
         self._account: Account | None = None
 
@@ -93,7 +91,6 @@ class Reading:
             why = f"{self._origin.file}: {reason}" if reason else ""
         except SourceHeld as error:
             why = str(error)
-            self._status.decide_the_rest()
         if why and HELD not in why:
             why = f"{why} {HELD[0].upper()}{HELD[1:]}."
         self._account = self._accounted(why)
@@ -104,7 +101,6 @@ class Reading:
         self._count(beside, judged)
         self._status.extend(judged.rows)
         refused = np.array([row.row for row in judged.refused], np.int64)
-        self._status.refuse(refused + begins)
         numbers: dict[int, int | None] = {}
         for fed in judged.fed:
             self._status.mark(fed.rows + begins, FED)
@@ -128,7 +124,6 @@ class Reading:
         yield from self._settle()
         for gathered in self._gathered.values():
             yield from self._passed(gathered.finish())
-        self._status.decide_the_rest()
 
     def _settle(self) -> Iterator[pa.RecordBatch]:
         numbers = None
@@ -196,37 +191,3 @@ class Reading:
             tables=dict(tally.written) if not why else {},
             report=report,
         )
-
-
-class Status:
-    """Of each readable row of a file: whether it feeds a table, and whether it says anything new. One byte per row."""
-
-    def __init__(self) -> None:
-        self._marks = np.zeros(0, np.uint8)
-        self._rows = 0
-        self.duplicates = 0
-
-    def extend(self, rows: int) -> None:
-        """Make room for the next rows."""
-        self._rows += rows
-        if self._rows > len(self._marks):
-            larger = np.zeros(max(self._rows, 2 * len(self._marks), 1 << 16), np.uint8)
-            larger[: len(self._marks)] = self._marks
-            self._marks = larger
-
-    def mark(self, places: Integers, mark: int) -> None:
-        """Set a mark on rows."""
-        self._marks[places] |= np.uint8(mark)
-
-    def refuse(self, places: Integers) -> None:
-        """Rows in quarantine are counted there."""
-        self._marks[places] |= np.uint8(NEW)
-
-    def undecided(self, begins: int, ends: int) -> Flags:
-        """Rows of a stretch that no table has made new yet."""
-        found: Flags = (self._marks[begins:ends] & NEW) == 0
-        return found
-
-    def decide_the_rest(self) -> None:
-        """Rows that feed a table and say nothing new are duplicates."""
-        self.duplicates = int(np.count_nonzero(self._marks[: self._rows] == FED))
