@@ -19,6 +19,7 @@ from tactful.flow.running import counted, seal_rows, sweep
 from tactful.flow.workspace import Workspace
 from tactful.know import consents
 from tactful.load import loaded_files
+from tactful.load.replaying import REPLAYED, nobody
 from tactful.load.sources import Account, Reading, contract_of, digest_of, open_file, open_quarantine
 from tactful.project.sources import Source
 from tactful.store import ledger
@@ -67,8 +68,10 @@ def replay_quarantine(space: Workspace, *, progress: Progress) -> list[Account]:
     for source in space.project.sources.values():
         with space.ledger.reading() as tx:
             waiting = loaded(tx, "quarantine", root=space.lake)
-            seen = _seen(tx, space)
-        reading = open_quarantine(source, waiting=waiting, project=space.project, clock=space.clock, seen=seen)
+            seen, gone = _seen(tx, space), _erased(tx, space)
+        reading = open_quarantine(
+            source, waiting=waiting, project=space.project, clock=space.clock, seen=seen, is_erased=gone or nobody
+        )
         if reading is not None:
             accounts.append(_seal(space, source, reading=reading, label=f"replay {source.source}", progress=progress))
     _record_imports(space)
@@ -104,8 +107,7 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
     name, contract = str(path.relative_to(space.project.root)), contract_of(source)
     with space.ledger.reading() as tx:
         known = [r for r in ledger.ask(tx, named("ledger.flow.loaded_files")) if r["source"] == source.source]
-        seen = _seen(tx, space)
-        erased = frozenset(row["customer_hash"] for row in ledger.ask(tx, named("ledger.flow.erasures")))
+        seen, is_erased = _seen(tx, space), _erased(tx, space)
     digest = digest_of(path)
     for row in known:
         # A held file is read again under another contract, and while it may wait for its end marker.
@@ -113,14 +115,9 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
         if row["digest"] == digest and settled:
             progress.skipped(source.source, says=f"{name} was {row['state']} before")
             return _known(row)
-    key = space.key if erased else b""
-
-    def is_erased(word: str) -> bool:
-        return bool(erased) and customer_hash(word, key=key) in erased
-
-    if erased and names_anyone(name, is_erased=is_erased):
+    if is_erased and names_anyone(name, is_erased=is_erased):
         name = f"(erased) {digest.hex()[:12]}"
-    last = [row["rows_read"] for row in known if row["state"] == "loaded"]
+    last = [row["rows_read"] for row in known if row["state"] == "loaded" and not row["file"].startswith(REPLAYED)]
     reading = open_file(
         source,
         path,
@@ -129,9 +126,18 @@ def _load_file(space: Workspace, source: Source, *, path: Path, progress: Progre
         clock=space.clock,
         seen=seen,
         last_rows=last[-1] if last and source.snapshot else None,
-        is_erased=is_erased,
+        is_erased=is_erased or nobody,
     )
-    return _seal(space, source, reading=reading, label=name, progress=progress, is_erased=is_erased if erased else None)
+    return _seal(space, source, reading=reading, label=name, progress=progress, is_erased=is_erased)
+
+
+def _erased(tx: ledger.Transaction, space: Workspace) -> Callable[[str], bool] | None:
+    """Tells whether a word is the id of somebody who was erased; None where nobody was."""
+    hashes = frozenset(row["customer_hash"] for row in ledger.ask(tx, named("ledger.flow.erasures")))
+    if not hashes:
+        return None
+    key = space.key
+    return lambda word: customer_hash(word, key=key) in hashes
 
 
 def names_anyone(text: str, *, is_erased: Callable[[str], bool]) -> bool:

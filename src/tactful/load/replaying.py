@@ -42,6 +42,8 @@ from tactful.words.sealed import Sealed
 
 MOST_REPLAYED = 200_000
 """Rows read again at once; what is left waits for the next time."""
+REPLAYED = "(quarantine) "
+"""How the account of a replay begins where that of a file names it."""
 
 Row = dict[str, Any]  # Any: a row of quarantine
 
@@ -101,7 +103,7 @@ def open_quarantine(
     places = [f"{row['digest'].hex()}:{row['line']}:{row['byte_offset']}" for row in chosen]
     origin = Origin(
         source=source.source,
-        file=f"(quarantine) {len(chosen):,} rows",
+        file=f"{REPLAYED}{len(chosen):,} rows",
         digest=derived_id("replay", source.source, contract, *places),
         contract=contract,
         now=clock.now,
