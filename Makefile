@@ -32,7 +32,7 @@ demo: $(STAMP)
 	@$(BIN)/tactful demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP)
 	@$(BIN)/ruff check .
