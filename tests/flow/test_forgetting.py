@@ -72,8 +72,7 @@ tables:
     )
     lines = ["customer,receipt,item,pieces,price,when"]
     for number, day in enumerate(("2011-03-01", "2011-06-01", "2011-09-01", "2011-12-07")):
-        for item in ("22423", "22457", "85123A"):
-            lines.append(f"{WHO},9{number}1234,{item},2,2.95,{day}T10:00:00")
+        lines.extend(f"{WHO},9{number}1234,{item},2,2.95,{day}T10:00:00" for item in ("22423", "22457", "85123A"))
     lines.append(f"{WHO},999999,22423,many,2.95,2011-12-07T10:00:00")
     lines.append("17850,999998,22423,some,2.95,2011-12-07T10:00:00")
     (root / "data" / TILL).write_text("\n".join(lines) + "\n", "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -14,7 +15,7 @@ from typing import Any
 
 import click
 
-from tactful.words.errors import ProjectFaulty, TactfulError
+from tactful.words.errors import ProjectFaulty, StoreFaulty, TactfulError
 
 FAILURE = 3
 """Exit code of what should not have happened."""
@@ -35,7 +36,10 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
             except TactfulError as error:
                 _complain(error, as_json=as_json)
                 sys.exit(error.exit_code)
-            except Exception:
+            except Exception as error:
+                if disk_is_full(error):
+                    _complain(_full_disk(project), as_json=as_json)
+                    sys.exit(FAILURE)
                 traceback.print_exc()
                 click.echo("This is our fault: please report what stands above, and how you came there.", err=True)
                 sys.exit(FAILURE)
@@ -55,6 +59,22 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
         return click.command(name)(wrapped)
 
     return make
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether an error, or what caused it, says that there is no room on the disk; drivers say it in words only.
+
+    >>> disk_is_full(OSError(28, "No space left on device")), disk_is_full(ValueError("no"))
+    (True, False)
+    """
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = error.__cause__ or error.__context__
+    return full or "No space left on device" in str(error) or (cause is not None and disk_is_full(cause))
+
+
+def _full_disk(project: Path) -> TactfulError:
+    do = "make room and give the same command again; nothing that was done is lost"
+    return StoreFaulty.say(where=str(project), what="the disk is full", do=do)
 
 
 def login() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,10 +19,12 @@ from tactful.store.contracts_of_ledger import LEDGER
 from tactful.store.migrations import migrations
 from tactful.store.sql import Query
 from tactful.store.table import TYPES, Table
-from tactful.words.errors import StoreFaulty
+from tactful.words.errors import StoreFaulty, TactfulError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MILLISECONDS = 30_000
+_LEAST_ROOM = 65_536
+"""Below so many free bytes an input or output error means that the disk is full."""
 
 Rows: TypeAlias = "pa.Table | pa.RecordBatch | Sequence[Mapping[str, object]]"
 
@@ -56,6 +59,8 @@ class Ledger:
                 connection.execute(f"PRAGMA {pragma}")
             _migrate(connection, path)
         except apsw.Error as error:
+            if _is_full(error, path):
+                raise _full_disk(path) from error
             raise StoreFaulty.say(
                 where=str(path), what=f"the ledger cannot be opened: {error}", do="restore it from a backup"
             ) from error
@@ -66,14 +71,21 @@ class Ledger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """All or nothing: commits at the end of the block, rolls back on any error."""
+        """All or nothing: commits at the end of the block, rolls back on any error.
+
+        Raises:
+            StoreFaulty: the disk is full.
+        """
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield Transaction(self._connection)
-        except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, apsw.Error) and _is_full(error, self.path):
+                raise _full_disk(self.path) from error
             raise
-        self._connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -89,6 +101,16 @@ class Ledger:
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.execute("VACUUM")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _is_full(error: apsw.Error, path: Path) -> bool:
+    """Whether the disk is what an error is about: SQLite calls some of them input or output errors."""
+    return isinstance(error, apsw.FullError) or shutil.disk_usage(path.parent).free < _LEAST_ROOM
+
+
+def _full_disk(path: Path) -> TactfulError:
+    do = "make room and give the same command again; nothing that was done is lost"
+    return StoreFaulty.say(where=str(path), what="the disk is full", do=do)
 
 
 def write(tx: Transaction, table: LiteralString, rows: Rows) -> int:

@@ -1,0 +1,229 @@
+"""The journey on real invoice lines and on copies of them: stage times, rows per second, memory, cost per customer.
+
+A copy of a shop is the same customers and orders under other ids, so every copy has the same work in it. Each size runs
+in a process of its own, from files to messages that wait for approval, and the smallest is sent as well.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, parquet
+
+from benchmarks.measure import Measured, measured
+from benchmarks.peer import Missing, run_peer
+from benchmarks.report import Goal, Report
+from tactful.project.starters import plant
+
+ROOT = Path(__file__).resolve().parents[1]
+MOST_SECONDS = 30
+MOST_BYTES = 2 << 30
+FLAT = 0.15
+FLAT_QUICK = 0.50
+"""How far the marginal cost may rise between sizes; a quick look at small sizes is noisier."""
+OF_CUSTOMER = ("contacts", "consents", "preferences", "past_sends")
+RUN = "import sys; from tactful.cli import main; main(['run', '--project', sys.argv[1], '--json'])"
+STAGES = """
+import json, sqlite3, sys
+book = sqlite3.connect(sys.argv[1])
+rows = book.execute("SELECT stage, sum(seconds) FROM stage GROUP BY stage").fetchall()
+print(json.dumps(dict(rows)))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """One size, run to its end."""
+
+    copies: int
+    customers: int
+    lines: int
+    whole: Measured
+    stages: dict[str, float]
+    messages: int
+
+    def shown(self) -> dict[str, object]:
+        """As it is printed and kept."""
+        return {
+            "customers": self.customers,
+            "invoice_lines": self.lines,
+            "messages": self.messages,
+            "seconds": round(self.whole.seconds, 2),
+            "cpu_seconds": round(self.whole.cpu_seconds, 2),
+            "peak_bytes": self.whole.peak_bytes,
+            "lines_per_second": int(self.lines / self.whole.seconds),
+            "stage_seconds": {stage: round(seconds, 3) for stage, seconds in self.stages.items()},
+        }
+
+
+def copied(table: pa.Table, *, column: str, copies: int, suffix: str) -> pa.Table:
+    """The same rows so many times, an id told apart by its copy; the first keeps its own; null stays null."""
+    tables = [table]
+    for number in range(1, copies):
+        place = table.column_names.index(column)
+        ids = pc.binary_join_element_wise(table[column].cast(pa.string()), f"{suffix}{number:03}", "")
+        tables.append(table.set_column(place, column, ids))
+    first = tables[0]
+    place = first.column_names.index(column)
+    tables[0] = first.set_column(place, column, first[column].cast(pa.string()))
+    return pa.concat_tables(tables)
+
+
+def share_of(ids: pa.ChunkedArray, *, share: int) -> pa.ChunkedArray:
+    """Which ids belong to the base of a quick look: one of so many, by the last two digits."""
+    number = pc.cast(pc.utf8_slice_codeunits(pc.cast(ids, pa.string()), -2), pa.int64())
+    return pc.equal(pc.subtract(number, pc.multiply(pc.divide(number, share), share)), 0)
+
+
+def scaled(root: Path, *, copies: int, share: int) -> tuple[int, int]:
+    """A project with so many copies of the starter's customers, or of a share of them; customers and lines."""
+    plant("retail", root)
+    data = root / "data"
+    counts = {}
+    for name in OF_CUSTOMER:
+        path = data / f"{name}.csv"
+        header = path.open(encoding="utf-8").readline().strip().split(",")
+        options = csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False)
+        table = csv.read_csv(path, convert_options=options)
+        table = table.filter(share_of(table["customer_id"], share=share))
+        counts[name] = table.num_rows * copies
+        whole = copied(table, column="customer_id", copies=copies, suffix="x")
+        csv.write_csv(_apart(whole, of=table) if name == "contacts" else whole, path)
+        declared = root / "sources" / f"{name}.yaml"
+        declared.write_text(declared.read_text("utf-8").replace('"\\\\d{5}"', '"\\\\d{5}(x\\\\d{3})?"'), "utf-8")
+    return counts["contacts"], _scale_lines(root, copies=copies, share=share)
+
+
+def _apart(contacts: pa.Table, *, of: pa.Table) -> pa.Table:
+    """Copies of contact details with addresses and households of their own: nobody shares one who did not before."""
+    for column, mark, by in (("email", "@", "x{:03}@"), ("household_id", "$", "x{:03}")):
+        parts = [
+            pc.replace_substring_regex(of[column], mark, by.format(n)) if n else of[column]
+            for n in range(contacts.num_rows // of.num_rows)
+        ]
+        values = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string())
+        empty = pc.equal(pc.utf8_length(pa.chunked_array(of[column].chunks * len(parts))), 0)
+        place = contacts.column_names.index(column)
+        contacts = contacts.set_column(place, column, pc.if_else(empty, "", values))
+    return contacts
+
+
+def _scale_lines(root: Path, *, copies: int, share: int) -> int:
+    path, declared = root / "data" / "online_retail.parquet", root / "sources" / "online_retail.yaml"
+    table = parquet.read_table(path)
+    ids = table["CustomerID"].cast(pa.int64()).cast(pa.string())
+    table = table.set_column(table.column_names.index("CustomerID"), "CustomerID", ids)
+    if share > 1:
+        table = table.filter(pc.fill_null(share_of(ids, share=share), fill_value=False))
+    whole = copied(table, column="CustomerID", copies=copies, suffix="x")
+    orders = copied(table.select(["InvoiceNo"]), column="InvoiceNo", copies=copies, suffix="x")
+    whole = whole.set_column(whole.column_names.index("InvoiceNo"), "InvoiceNo", orders["InvoiceNo"])
+    parquet.write_table(whole, path)
+    pattern = declared.read_text("utf-8").replace('"[AC]?\\\\d{6}"', '"[AC]?\\\\d{6}(x\\\\d{3})?"')
+    for name in ("win-back", "again-and-new", "thank-you"):
+        program = root / "programs" / f"{name}.yaml"
+        program.write_text(_unexpecting(program.read_text("utf-8")), "utf-8")
+    declared.write_text(pattern, "utf-8")
+    policy = root / "policy.yaml"
+    text = policy.read_text("utf-8")
+    for old, new in (("k_words: 20", "k_words: 2"), ("k_facts: 50", "k_facts: 2"), ("customer: 5%", "customer: 90%")):
+        text = text.replace(old, new)
+    policy.write_text(text, "utf-8")
+    return int(whole.num_rows)
+
+
+def _unexpecting(text: str) -> str:
+    """A program without the sizes and limits of the real shop, so that every copy is written to alike.
+
+    Small cells are open too, so that the smallest size has the same work for each customer as the largest.
+    """
+    lines = [line for line in text.splitlines() if not line.startswith(("  budget:", "  sends_per_day:", "limits:"))]
+    return "\n".join("expect_audience: {least: 1}" if x.startswith("expect_audience:") else x for x in lines) + "\n"
+
+
+def journey(folder: Path, *, copies: int, share: int) -> Size:
+    """One size, from files to messages that wait for approval."""
+    root = folder / f"shop-{copies}"
+    customers, lines = scaled(root, copies=copies, share=share)
+    done = measured([sys.executable, "-c", RUN, str(root)], cwd=ROOT, timeout_seconds=3600)
+    if done.code not in (0, 1):
+        raise RuntimeError(f"the journey of {copies} copies ended with {done.code}: {done.stderr[-2000:]}")
+    read = measured([sys.executable, "-c", STAGES, str(root / "ledger.db")])
+    said = json.loads(done.stdout[done.stdout.index("{") :])
+    size = Size(
+        copies=copies,
+        customers=customers,
+        lines=lines,
+        whole=done,
+        stages=json.loads(read.stdout),
+        messages=said["messages"],
+    )
+    shutil.rmtree(root)
+    return size
+
+
+def demo(folder: Path) -> Measured:
+    """The demo as anybody runs it: planted, loaded, run, approved, sent, explained."""
+    command = [sys.executable, "-m", "tactful", "demo", "--fresh", "--json", "--project", str(folder)]
+    done = measured(command, cwd=ROOT)
+    if done.code:
+        raise RuntimeError(f"the demo ended with {done.code}: {done.stderr[-2000:]}")
+    return done
+
+
+def marginal(sizes: list[Size]) -> list[float]:
+    """Processor seconds for each further customer, between each size and the next; other work on the machine is out."""
+    return [(b.whole.cpu_seconds - a.whole.cpu_seconds) / (b.customers - a.customers) for a, b in pairwise(sizes)]
+
+
+def run(*, quick: bool) -> Report:
+    """The demo, and copies: 1 to 8 of a quarter of the customers if quick, else 1 to 128 of them all."""
+    copies, share = ((1, 2, 4, 8), 4) if quick else ((1, 2, 4, 8, 16, 32, 64, 128), 1)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = demo(Path(folder))
+        shop = Path(folder) / "demo"
+        peer = run_peer(
+            "journey_pandas", [str(shop / "data" / "online_retail.parquet"), str(shop / "data" / "catalogue.csv")]
+        )
+        stages = measured([sys.executable, "-c", STAGES, str(shop / "ledger.db")])
+        shutil.rmtree(shop)
+        sizes = [journey(Path(folder), copies=number, share=share) for number in copies]
+    costs = marginal(sizes[1:] if quick else sizes[4:])
+    rise = max(costs) / min(costs) - 1
+    return Report(
+        figures={
+            "demo": {
+                "seconds": round(whole.seconds, 2),
+                "cpu_seconds": round(whole.cpu_seconds, 2),
+                "peak_bytes": whole.peak_bytes,
+                "stage_seconds": {name: round(taken, 3) for name, taken in json.loads(stages.stdout).items()},
+            },
+            "copies": {str(size.copies): size.shown() for size in sizes},
+            "marginal_cpu_milliseconds_per_customer": [round(cost * 1000, 3) for cost in costs],
+            "base_share": f"1/{share}",
+        },
+        ratios={
+            "demo_seconds_over_pandas_part": None
+            if isinstance(peer, Missing)
+            else round(whole.seconds / peer.seconds, 2),
+            "marginal_cost_largest_to_smallest": round(rise + 1, 3),
+        },
+        goals=(
+            Goal(name="seconds, the demo's job", value=round(whole.seconds, 2), at_most=MOST_SECONDS),
+            Goal(name="peak bytes, the demo's job", value=whole.peak_bytes, at_most=MOST_BYTES),
+            Goal(
+                name="rise of the marginal processor time per customer",
+                value=round(rise, 3),
+                at_most=FLAT_QUICK if quick else FLAT,
+            ),
+        ),
+        missing=(str(peer),) if isinstance(peer, Missing) else (),
+    )

@@ -1,0 +1,42 @@
+"""What the how-to pages show works as they show it."""
+
+import re
+from pathlib import Path
+
+from tactful.flow.loading import load
+from tactful.flow.manifest import loaded
+from tactful.flow.progress import Silent
+from tactful.flow.workspace import alone, open_workspace
+from tactful.project.starters import plant
+from tactful.store import lake
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "load-a-file.md"
+
+
+def test_the_worked_example_of_loading_a_file_loads(tmp_path: Path) -> None:
+    text = PAGE.read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(source: orders\n.*?)```", text, re.DOTALL)
+    (head,) = re.findall(r"```text\n(Receipt;.*?)```", text, re.DOTALL)
+    root = tmp_path / "shop"
+    plant("retail", root)
+    for source in (root / "sources").glob("*.yaml"):
+        source.unlink()
+    (root / "sources" / "orders.yaml").write_text(example, "utf-8")
+    more = "536366;POST;POSTAGE;1;02.12.2010 09:00;18,00;\n536367;85123a;;-6;03.12.2010 09:00;2,55;17850.0\n"
+    (root / "data" / "orders-1.csv").write_text(head + more, "utf-8")
+    with open_workspace(root) as space, alone(space):
+        (account,) = load(space, progress=Silent())
+        with space.ledger.reading() as tx:
+            orders = lake.read(loaded(tx, "transactions", root=space.lake)).to_pylist()
+            items = lake.read(loaded(tx, "items", root=space.lake)).to_pylist()
+    assert (account.state, account.rows_read, account.accepted) == ("loaded", 3, 3)
+    found = {(row["order_id"], row["item_id"], row["kind"], row["customer_id"]) for row in orders}
+    assert found == {
+        ("536365", "85123A", "sale", "17850"),
+        ("536366", "POST", "sale", None),
+        ("536367", "85123A", "return", "17850"),
+    }
+    assert {(row["item_id"], row["title"], row["sellable"]) for row in items} == {
+        ("85123A", "White hanging heart T-light holder", True),
+        ("POST", "Postage", False),
+    }
