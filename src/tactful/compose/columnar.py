@@ -149,9 +149,9 @@ class Sweep(Context):
     def get_item(self, obj: Any, key: Any) -> Any:  # Any: as parent
         """An entry of a value."""
         found = super().get_item(obj, key)
-        if isinstance(found, Lists):
+        if type(found) is Lists:
             found = self.branch(found)
-        return concrete(found) if self.share.in_cell and isinstance(found, Column) else found
+        return concrete(found) if self.share.in_cell and type(found) is Column else found
 
     def get_buffer(self, buf: TextIO | None = None) -> Heard:  # noqa: ARG002
         """A buffer for `capture`."""
@@ -189,9 +189,9 @@ class Sweep(Context):
         if columns:
             return value, columns + list(below(value)), False
         for key in keys[1:]:
-            if isinstance(value, Column):
+            if type(value) is Column:
                 return value, [value], False
-            if isinstance(value, Tree) and key in {"size", "first", "last"} and key not in value:
+            if type(value) is Tree and key in {"size", "first", "last"} and key not in value:
                 return value, list(below(value)), False
             try:
                 value = self.get_item(value, key)
@@ -357,9 +357,9 @@ class Scope(ReadOnlyChainMap):
     def __getitem__(self, key: str) -> object:
         """What stands under a name."""
         value = super().__getitem__(key)
-        if isinstance(value, Column) and self.context.share.in_cell:
+        if type(value) is Column and self.context.share.in_cell:
             return value.distinct.objects[value.now]
-        return self.context.branch(value) if isinstance(value, Lists) else value
+        return self.context.branch(value) if type(value) is Lists else value
 
 
 def typed(key: object) -> tuple[object, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from io import StringIO
 from typing import Any, TextIO, cast
@@ -17,25 +17,26 @@ from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
 from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
 from liquid.builtin.tags.cycle_tag import CycleNode, CycleTag
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
+from liquid.builtin.tags.for_tag import ForLoop
 from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 from liquid.stream import TokenStream
 from liquid.stringify import to_liquid_string
 from liquid.tag import Tag
 from liquid.token import TOKEN_TAG, Token
-from liquid.undefined import is_undefined
+from liquid.undefined import Undefined, is_undefined
 from liquid.utils import ReadOnlyChainMap
 
 from tactful.compose.faults import ContentFault, Origins, Source
-from tactful.compose.limits import FILTERS, MOST_OUTPUT, MOST_SOURCE, Budget, TooMuch, bounded, shown_date
+from tactful.compose.limits import FILTERS, MOST_OUTPUT, MOST_SOURCE, Budget, TooMuch, bounded, shown_date, shown_money
 from tactful.compose.placed import PlacedDict, PlacedList, Said, place
 from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorded, Recorder, Unwritten, speech
 from tactful.compose.tags import pieces
 
 __all__ = [
-    "AssignNode", "CachingDictLoader", "CaptureNode", "CycleNode", "Expression", "FilteredExpression", "Limited",
-    "LiquidError", "LoopExpression", "Markup", "Node", "OutputNode", "Path", "ReadOnlyChainMap", "RenderContext",
-    "Template", "Token", "environment", "is_undefined", "to_liquid_string",
+    "AssignNode", "CachingDictLoader", "CaptureNode", "CycleNode", "Expression", "FilteredExpression", "ForLoop",
+    "Limited", "LiquidError", "LoopExpression", "Markup", "Node", "OutputNode", "Path", "ReadOnlyChainMap",
+    "RenderContext", "Template", "Token", "Undefined", "environment", "is_undefined", "to_liquid_string",
 ]  # fmt: skip
 
 FORBIDDEN_TAGS = ("ifchanged",)
@@ -314,17 +315,20 @@ class Limited(Environment):
     local_namespace_limit = 400_000
     output_stream_limit = MOST_OUTPUT
     template_class = Parsed
+    is_lenient = False
+    """Whether every tag and filter of python-liquid is there, as conformance suites expect."""
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """The allowed tags and filters only."""
         super().setup_tags_and_filters(extra=extra)
-        for name in FORBIDDEN_TAGS:
+        for name in () if self.is_lenient else FORBIDDEN_TAGS:
             del self.tags[name]
         for tag, node in _NODES:
             self.add_tag(cast("type[Tag]", type(tag.__name__, (tag,), {"node_class": node})))
         self.add_tag(AbortTag)
-        known = {**self.filters, "date": shown_date}
-        self.filters = {name: bounded(name, known[name]) for name in sorted(FILTERS)}
+        own: dict[str, Callable[..., Any]] = {} if self.is_lenient else {"date": shown_date, "money": shown_money}
+        known = {**self.filters, **own}
+        self.filters = {name: bounded(name, known[name]) for name in (known if self.is_lenient else sorted(FILTERS))}
 
 
 def environment(partials: Mapping[str, str], *, escaped: bool) -> Limited:

@@ -57,7 +57,8 @@ def columnar_environment(env: Limited) -> Limited:
     if env not in _SWEPT:
         partials = env.loader.templates if isinstance(env.loader, CachingDictLoader) else {}
         loader = CachingDictLoader(dict(partials), auto_reload=False)
-        _SWEPT[env] = sweeping(type(env))(loader=loader, undefined=env.undefined, autoescape=env.autoescape)
+        kind = sweeping(type(env))  # type: ignore[arg-type]  # a class is hashable
+        _SWEPT[env] = kind(loader=loader, undefined=env.undefined, autoescape=env.autoescape)
     return _SWEPT[env]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from tactful.compose.columnar import Sweep, Unfit
+from tactful.compose.columnar import Sweep
 from tactful.compose.liquid import Expression, FilteredExpression, Path, RenderContext
 from tactful.compose.placed import PlacedDict, Said
 from tactful.compose.values import Branch, Column, Distinct, Tree, is_symbolic
@@ -63,11 +63,11 @@ class Matches(Settling):
 class Bound(Settling):
     """What is bound to a name: it may differ by row. Stability: internal."""
 
-    __slots__ = ("is_spread",)
+    __slots__ = ("spread",)
 
-    def __init__(self, inner: Expression, *, is_spread: bool = False) -> None:
+    def __init__(self, inner: Expression, *, spread: str = "") -> None:
         super().__init__(inner)
-        self.is_spread = is_spread
+        self.spread = spread  # "all" that a loop goes through, "lists" only, or nothing
 
     def evaluate(self, context: RenderContext) -> object:
         """The value, or columns of it."""
@@ -75,9 +75,7 @@ class Bound(Settling):
         value = bare(self.inner, here)
         if value is None:
             value = here.outcome(self.inner, lambda: (None, self.inner.evaluate(here)), kind="bound").value
-        if isinstance(value, Tree) and self.is_spread:
-            raise Unfit("a loop over a mapping whose values differ by row")
-        return spread(value, here) if isinstance(value, Column) and self.is_spread else value
+        return spread(value, here, kinds=self.spread) if type(value) is Column and self.spread else value
 
 
 def bare(expression: Expression, context: Sweep) -> object:
@@ -89,7 +87,7 @@ def bare(expression: Expression, context: Sweep) -> object:
     return value if is_whole and is_symbolic(value) else None
 
 
-def spread(column: Column, context: Sweep) -> object:
+def spread(column: Column, context: Sweep, *, kinds: str = "all") -> object:
     """What a loop goes through: rows part by its length, and each entry becomes a column."""
 
     def shape() -> Pair:
@@ -109,6 +107,8 @@ def spread(column: Column, context: Sweep) -> object:
     else:
         found = context.settle([column], shape, memo=("shape",))
     kind, size, *more = found.key
+    if kinds == "lists" and kind != "list":
+        return column
     if kind == "range":
         return size
     if kind == "none" or not size:
@@ -135,16 +135,16 @@ def said_plainly(expression: Expression, context: Sweep) -> Column | None:
         return None
     value: object = context.scope.get(cast("str", keys[0]))
     for number, key in enumerate(keys[1:], 1):
-        if isinstance(value, Column):
+        if type(value) is Column:
             derived = _derived(value.distinct, tuple(keys[number:]))
             return Column(derived, value.codes, rows=value.rows) if derived.at else None
-        if not isinstance(value, Tree | Branch):
+        if type(value) not in {Tree, Branch}:
             return None
         try:
             value = context.get_item(value, key)
         except (KeyError, TypeError, IndexError):
             return None
-    return value if isinstance(value, Column) and value.distinct.at else None
+    return value if type(value) is Column and value.distinct.at else None
 
 
 def _derived(distinct: Distinct, keys: tuple[object, ...]) -> Distinct:

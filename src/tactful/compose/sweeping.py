@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any, TextIO, cast
 
 from tactful.compose.columnar import (
@@ -72,7 +73,7 @@ def _speak(expression: Expression, *, context: Sweep, buffer: TextIO) -> int:
 
 def as_column(value: object) -> Column:
     """A column of one value."""
-    return value if isinstance(value, Column) else Column(Distinct([value]), None)
+    return value if type(value) is Column else Column(Distinct([value]), None)
 
 
 def _value(expression: Expression, context: Sweep) -> object:
@@ -134,7 +135,7 @@ class SweptAssign(AssignNode):
         here = cast("Sweep", context)
         here.budget.spend(1)
         whole = bare(self.expression, here)
-        if isinstance(whole, Tree | Branch):
+        if type(whole) is Tree or type(whole) is Branch:
             here.lineage[str(self.name)] = (whole.at,), whole.at
             context.assign(self.name, whole)
             return 0
@@ -168,7 +169,7 @@ class SweptCapture(CaptureNode):
             words = Markup(heard.now()) if here.autoescape else heard.now()
             return None, remembered(words, paths, source=source)
 
-        columns = list(dict.fromkeys(piece for piece in heard.pieces if isinstance(piece, Column)))
+        columns = list(dict.fromkeys(piece for piece in heard.pieces if type(piece) is Column))
         context.assign(self.name, here.settle(columns, text, memo=None).value)
         return 0
 
@@ -203,7 +204,7 @@ def ask_columns(node: Any) -> None:  # Any: the attributes of python-liquid's no
         node.condition = settled(node.condition, Truth)
     expression = getattr(node, "expression", None)
     if isinstance(expression, LoopExpression):
-        expression.iterable = bound(expression.iterable, is_spread=True)
+        expression.iterable = bound(expression.iterable, spread="all")
         for name in ("limit", "offset", "cols"):
             if (one := getattr(expression, name)) is not None and list(paths_in(one)):
                 setattr(expression, name, settled(one, Settling))
@@ -214,7 +215,7 @@ def ask_columns(node: Any) -> None:  # Any: the attributes of python-liquid's no
     if hasattr(node, "var") and hasattr(node, "args"):
         for arg in node.args:
             arg.value = bound(arg.value)
-        node.var = bound(node.var, is_spread=True) if node.var is not None else None
+        node.var = bound(node.var, spread="lists") if node.var is not None else None
         if isinstance(node.name, Expression):
             node.name = node.name if not list(paths_in(node.name)) else settled(node.name, Settling)
 
@@ -224,9 +225,9 @@ def settled(expression: Any, kind: type[Settling]) -> Settling:  # Any: an expre
     return expression if isinstance(expression, Settling) else kind(expression)
 
 
-def bound(expression: Any, *, is_spread: bool = False) -> Bound:  # Any: an expression of python-liquid
+def bound(expression: Any, *, spread: str = "") -> Bound:  # Any: an expression of python-liquid
     """The expression, bound once."""
-    return expression if isinstance(expression, Bound) else Bound(expression, is_spread=is_spread)
+    return expression if isinstance(expression, Bound) else Bound(expression, spread=spread)
 
 
 def paths_in(expression: Expression) -> Iterator[Path]:
@@ -237,6 +238,7 @@ def paths_in(expression: Expression) -> Iterator[Path]:
         yield from paths_in(inner)
 
 
+@cache
 def sweeping(kind: type[Limited]) -> type[Limited]:
     """An environment like another one, whose templates are walked in columns."""
 

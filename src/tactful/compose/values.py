@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tactful.compose.placed import PlacedDict, PlacedList
+from tactful.compose.placed import PlacedDict, PlacedList, Said
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int64]
@@ -47,6 +48,42 @@ class Distinct:
         if self._size < 0:
             self._size = max((one.__sizeof__() + 16 for one in self.objects), default=0)
         return self._size
+
+
+class Texts(Distinct):
+    """Texts of one path; they become what a template sees only where one is looked at. Stability: internal.
+
+    Args:
+        make: gives the texts, once.
+        at: the path at which all of them stand.
+    """
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], pa.Array], *, at: str) -> None:
+        super().__init__((), at=at)
+        del self.objects
+        self.make = make
+
+    def __getattr__(self, name: str) -> Any:  # Any: only `objects` may be missing
+        if name != "objects":
+            raise AttributeError(name)
+        self.objects = [Said(value, (self.at,)) for value in self.array.to_pylist()]
+        return self.objects
+
+    @property
+    def array(self) -> pa.Array:
+        """The texts as Arrow has them."""
+        if "text" not in self.stored:
+            self.stored["text"] = self.make()
+        return self.stored["text"]
+
+    @property
+    def longest(self) -> int:
+        """At least the characters of the longest text: its bytes."""
+        if self._longest < 0:
+            self._longest = pc.max(pc.binary_length(self.array)).as_py() or 0
+        return self._longest
 
 
 class Column:
@@ -108,32 +145,32 @@ class Lists:
 
 def below(value: object) -> Iterator[Column]:
     """Every column within a value."""
-    if isinstance(value, Column):
+    if type(value) is Column:
         yield value
-    elif isinstance(value, Tree):
+    elif type(value) is Tree:
         for inner in value.values():
             yield from below(inner)
-    elif isinstance(value, Branch | tuple):
+    elif type(value) is Branch or type(value) is tuple:
         for inner in value:
             yield from below(inner)
 
 
 def is_symbolic(value: object) -> bool:
     """Whether a value differs by row."""
-    return isinstance(value, Column | Tree | Branch | Lists) or (
-        isinstance(value, tuple) and any(is_symbolic(inner) for inner in value)
+    return type(value) in {Column, Tree, Branch, Lists} or (
+        type(value) is tuple and any(is_symbolic(inner) for inner in value)
     )
 
 
 def concrete(value: object) -> object:
     """The value of the row that is looked at now."""
-    if isinstance(value, Column):
+    if type(value) is Column:
         return value.distinct.objects[value.now]
-    if isinstance(value, Tree):
+    if type(value) is Tree:
         return PlacedDict({key: concrete(inner) for key, inner in value.items()}, value.at)
-    if isinstance(value, Branch):
+    if type(value) is Branch:
         return PlacedList([concrete(inner) for inner in value], value.at)
-    if isinstance(value, tuple) and any(is_symbolic(inner) for inner in value):
+    if type(value) is tuple and any(is_symbolic(inner) for inner in value):
         return tuple(concrete(inner) for inner in value)
     return value
 

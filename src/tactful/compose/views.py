@@ -13,29 +13,11 @@ from tactful.compose.context import Sight, permitted_facts, salutation, spoken_o
 from tactful.compose.frames import column, placed
 from tactful.compose.links import PATHS
 from tactful.compose.placed import Said
-from tactful.compose.values import Codes, Column, Distinct, Lists, Tree
+from tactful.compose.values import Codes, Column, Lists, Texts, Tree
 from tactful.project.declared import ContentFile
 from tactful.words.level import Level
 
 Row = dict[str, Any]  # Any: a row of an Arrow table
-
-
-class Later(Distinct):
-    """Values that are made when somebody asks for them. Stability: internal."""
-
-    __slots__ = ("_made", "make")
-
-    def __init__(self, make: Callable[[], list[str]], *, at: str) -> None:
-        self.make = make
-        self._made: list[Said] | None = None
-        super().__init__((), at=at)
-        del self.objects
-
-    def __getattr__(self, name: str) -> Any:  # Any: only `objects` is missing
-        if name != "objects":
-            raise AttributeError(name)
-        self.objects = [Said(value, (self.at,)) for value in self.make()]
-        return self.objects
 
 
 def view(
@@ -78,7 +60,7 @@ def view(
     shown, anchor = _items(sight, decisions["items"])
     linked: dict[str, object] = {
         purpose: Column(
-            Later(lambda purpose=purpose: links(purpose), at=f"links.{purpose}"),  # type: ignore[misc]  # bound now
+            Texts(lambda purpose=purpose: pa.array(links(purpose), pa.string()), at=f"links.{purpose}"),  # type: ignore[misc]  # bound now
             np.arange(decisions.num_rows),
         )
         for purpose in PATHS
@@ -95,17 +77,19 @@ def view(
     }
 
 
-def of_array(values: pa.ChunkedArray, at: str, *, act: Callable[[Any], object] = lambda one: one) -> Column:  # Any
+def of_array(values: pa.ChunkedArray, at: str, *, act: Callable[[Any], object] | None = None) -> Column:  # Any
     """A column of an Arrow column, each distinct value changed by `act`."""
     try:
-        coded = values.combine_chunks().dictionary_encode()
+        made = values.combine_chunks().dictionary_encode()
     except pa.ArrowNotImplementedError:
-        return column([act(one) for one in values.to_pylist()], at)
-    distinct = [act(one) for one in coded.dictionary.to_pylist()]
-    codes = coded.indices
+        return column([act(one) if act else one for one in values.to_pylist()], at)
+    codes = made.indices
+    if act is None and pa.types.is_string(values.type) and not codes.null_count:
+        return Column(Texts(lambda: made.dictionary, at=at), codes.to_numpy().astype(np.int64))
+    distinct = [act(one) if act else one for one in made.dictionary.to_pylist()]
     if codes.null_count:
         codes = codes.fill_null(len(distinct))
-        distinct.append(act(None))
+        distinct.append(act(None) if act else None)
     return placed(distinct, codes.to_numpy(zero_copy_only=False).astype(np.int64), at=at)
 
 
