@@ -16,7 +16,7 @@ from benchmarks.report import Report
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-FURNITURE = {"__init__", "__main__", "machine", "measure", "peer", "report", "starter"}
+FURNITURE = {"__init__", "__main__", "machine", "measure", "mail", "peer", "report", "starter"}
 
 
 def subjects() -> list[str]:
