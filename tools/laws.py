@@ -16,7 +16,7 @@ from pathlib import Path
 if __package__ in (None, ""):  # run as a file: the repository's root is not on the path yet
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.houseplan import (  # noqa: E402  # after the path is right
+from tools.houseplan import (
     DRIVERS,
     FLOOR,
     GROUND,

@@ -33,7 +33,8 @@ def test_rows_come_back_sorted_by_the_contract(tmp_path: Path) -> None:
 
 def test_no_row_makes_no_file_and_reads_as_an_empty_table(tmp_path: Path) -> None:
     sealed = lake.seal("segments", [], root=tmp_path, run_id=RUN)
-    assert sealed.paths == () and lake.read(sealed).schema.names == contracts.table("segments").schema.names
+    assert sealed.paths == ()
+    assert lake.read(sealed).schema.names == contracts.table("segments").schema.names
     with Engine.open() as engine:
         assert engine.table(Query("t", "SELECT count(*) AS n FROM segments"), tables={"segments": sealed})[
             "n"
@@ -52,7 +53,7 @@ def test_a_missing_or_empty_column_is_refused_by_name(tmp_path: Path) -> None:
     hollow = segments(("a", "x", 1)).set_column(
         1, contracts.table("segments").schema.field(1), pa.array([None], pa.string())
     )
-    with pytest.raises(StoreFaulty, match="segments.customer_id: 1 rows are empty"):
+    with pytest.raises(StoreFaulty, match=r"segments\.customer_id: 1 rows are empty"):
         lake.seal("segments", [hollow], root=tmp_path, run_id=RUN)
 
 
