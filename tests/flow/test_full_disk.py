@@ -41,7 +41,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     subprocess.run(["umount", "-l", made.folder], check=True)
 
 
-@pytest.mark.parametrize("room", [0.1, 0.6, 1.2])
+@pytest.mark.parametrize("room", [0.1, 0.9])
 def test_A14_a_run_on_a_full_disk_ends_clearly_and_goes_on_when_there_is_room(
     disk: Disk, planted_shop: Path, waiting_shop: Path, room: float
 ) -> None:

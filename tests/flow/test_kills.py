@@ -81,13 +81,13 @@ def test_killed_while_files_are_loaded_nothing_is_loaded_twice(planted: Path, wa
 def test_killed_around_a_rename_leaves_nothing_that_counts(planted: Path, waiting_shop: Path, after: bool) -> None:
     """Each attempt reaches a file further on than the last; what it left behind is swept away."""
     kills, left = 0, 0
-    for number in (1, 4, 7, 9):
+    for number in (2, 6, 9):
         before = stages_done(planted)
         code = ended(run_dying_at_rename, planted, number, after)
         assert before.items() <= stages_done(planted).items()
         kills += code == KILLED
         left += bool(unnamed(planted))
-    assert kills == 4
+    assert kills == 3
     assert left == kills
     finishes_as_if_never_killed(planted, as_in=waiting_shop)
 
