@@ -155,7 +155,7 @@ def keys_of(shape: type[BaseModel], path: Path) -> set[str]:
 
     >>> from tactful.project.brand import Brand
     >>> sorted(keys_of(Brand, ("salutation",)))
-    ['named', 'neutral', 'style']
+    ['languages', 'named', 'neutral', 'style']
     """
     shapes: list[Any] = [shape]  # Any: annotations
     for step in path:
