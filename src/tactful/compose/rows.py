@@ -23,7 +23,8 @@ from tactful.compose.liquid import (
     is_undefined,
     to_liquid_string,
 )
-from tactful.compose.writing import Unfitting, Writer
+from tactful.compose.spelling import Unfitting
+from tactful.compose.writing import Writer
 
 __all__ = ["RowFunction", "Unfitting"]
 _MOST_DEPTH = 12
@@ -38,13 +39,13 @@ class Bench:
 
     __slots__ = ("autoescape", "budget", "counters", "depth", "env", "escaped", "namespace", "size", "template")
 
-    def __init__(self, parsed: Parsed, *, escaped: dict[str, str]) -> None:
+    def __init__(self, parsed: Parsed, *, escaped: dict[str, bytes]) -> None:
         self.escaped = escaped
         self.env, self.template, self.autoescape = parsed.env, parsed, parsed.env.autoescape
         self.budget = Budget()
         self.size = self.depth = 0
         self.counters: dict[str, int] = {}
-        self.namespace: dict[str, Any] = {"cycles": {}, "ifchanged": "", "stopindex": {}}  # Any: as python-liquid's
+        self.namespace: dict[str, Any] = {}  # Any: as python-liquid's
 
     def grow(self, size: int) -> None:
         """Count what is written.
@@ -59,20 +60,23 @@ class Bench:
     def text(self, value: object) -> str:
         """A value as it stands in the message."""
         if type(value) is str and len(value) <= _WATCHED:
-            if not self.autoescape:
-                return value
-            if "&" in value or "<" in value or ">" in value or '"' in value or "'" in value:
-                made = self.escaped[value] = str(Markup.escape(value))
-            else:
-                made = self.escaped[value] = value
-            if len(self.escaped) > _MOST_KEPT:
-                self.escaped.clear()
-            return made
+            if self.autoescape and ("&" in value or "<" in value or ">" in value or '"' in value or "'" in value):
+                return str(Markup.escape(value))
+            return value
         if is_undefined(value):
             str(value)  # raises where variables are strict
         made = str(to_liquid_string(value, self.autoescape))
         if len(made) > _WATCHED:
             self.grow(len(made))
+        return made
+
+    def words(self, value: object) -> bytes:
+        """The same in UTF-8; short texts are remembered."""
+        made = self.text(value).encode()
+        if type(value) is str and len(value) <= _WATCHED:
+            if len(self.escaped) > _MOST_KEPT:
+                self.escaped.clear()
+            self.escaped[value] = made
         return made
 
     def ask(self, expression: Any, names: Mapping[str, object], *more: Any) -> Any:
@@ -88,6 +92,7 @@ class Bench:
         context.env, context.template, context.autoescape = self.env, self.template, self.autoescape
         context.locals, context.globals, context.counters = local, given, self.counters
         context.scope = ReadOnlyChainMap(names, local, given, self.counters)
+        self.namespace.setdefault("stopindex", {})
         context.tag_namespace, context.budget, context.lineage = self.namespace, self.budget, {}
         context.loops, context.disabled_tags = [], []
         return expression.evaluate(context)
@@ -121,7 +126,7 @@ class Bench:
         if self.depth > _MOST_DEPTH:
             raise TooMuch("partials are nested too deeply")
         kept = self.counters, self.namespace
-        self.counters, self.namespace = {}, {"cycles": {}, "ifchanged": "", "stopindex": {}}
+        self.counters, self.namespace = {}, {}
         return kept
 
     def leave(self, kept: tuple[dict[str, int], dict[str, Any]]) -> None:  # Any: as python-liquid's
@@ -131,7 +136,7 @@ class Bench:
 
     def turn(self, key: str, length: int) -> int:
         """Whose turn it is in a cycle."""
-        turns: dict[str, int] = self.namespace["cycles"]
+        turns: dict[str, int] = self.namespace.setdefault("cycles", {})
         now = turns.setdefault(key, 0)
         turns[key] = (now + 1) % length
         return now
@@ -173,7 +178,7 @@ class RowFunction:
     def __init__(self, parsed: Parsed) -> None:
         self.parsed = parsed
         self.partials: dict[str, Callable[..., None]] = {}
-        self.escaped: dict[str, str] = {}
+        self.escaped: dict[str, bytes] = {}
         self.code = self._compiled(parsed, is_partial=False)
 
     def _compiled(self, parsed: Parsed, *, is_partial: bool) -> Callable[..., None]:
@@ -197,12 +202,20 @@ class RowFunction:
         Args:
             data: what the template sees; mappings and lists are plain ones.
         """
-        out: list[str] = []
+        return self.words(data).decode()
+
+    def words(self, data: Mapping[str, object]) -> bytes:
+        """The same in UTF-8: nothing is encoded twice.
+
+        Args:
+            data: as for `text`.
+        """
+        out: list[bytes] = []
         self.code(data if type(data) is dict else dict(data), out, Bench(self.parsed, escaped=self.escaped))
-        text = "".join(out)
-        if len(text) > MOST_OUTPUT:
+        words = b"".join(out)
+        if len(words) > MOST_OUTPUT:
             raise TooMuch(f"a part becomes longer than {MOST_OUTPUT:,} characters")
-        return text
+        return words
 
 
 def _never(*_: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
 from typing import Any, cast
 
 from tactful.compose.liquid import (
@@ -11,45 +10,24 @@ from tactful.compose.liquid import (
     AssignNode,
     CaptureNode,
     CycleNode,
-    FilteredExpression,
-    Limited,
     LoopExpression,
     Node,
     OutputNode,
     Path,
 )
+from tactful.compose.spelling import Spelling, Unfitting
 
 _MOST_INCLUDED = 10
 _WATCHED = 1_000
-_LITERALS = {"StringLiteral", "IntegerLiteral", "FloatLiteral", "TrueLiteral", "FalseLiteral", "Nil"}
 
 
-class Unfitting(Exception):
-    """A construct that is not compiled for single rows, and which. Stability: internal."""
-
-
-class Writer:
+class Writer(Spelling):
     """Writes one function. Stability: internal.
 
     Attributes:
         objects: what the function refers to, by name.
         partials: names of the partials it calls.
     """
-
-    def __init__(self, *, env: Limited, is_partial: bool) -> None:
-        self.env = env
-        self.lines: list[str] = []
-        self.objects: dict[str, object] = {}
-        self.partials: list[str] = []
-        self.depth = 1
-        self.loops: list[dict[str, str]] = []
-        self.mute = 0
-        self.included = 0
-        self.count = 0
-        self.assigned: set[str] = set()
-        self.out = ["out"]
-        self.entering = 0
-        self.is_partial = is_partial
 
     def written(self, nodes: Sequence[Node]) -> str:
         """The function's source."""
@@ -58,21 +36,6 @@ class Writer:
         self.line("put = out.append")
         self._nodes(nodes)
         return "def render(G, out, B):\n" + "\n".join(self.lines) + "\n"
-
-    def line(self, text: str) -> None:
-        """One line at the present depth."""
-        self.lines.append("  " * self.depth + text)
-
-    def name(self, stem: str) -> str:
-        """A name not used yet."""
-        self.count += 1
-        return f"{stem}{self.count}"
-
-    def hold(self, thing: object) -> str:
-        """A name under which the function finds a thing."""
-        name = self.name("K")
-        self.objects[name] = thing
-        return name
 
     def _find_assigned(self, nodes: Sequence[Any]) -> None:  # Any: nodes of python-liquid
         for node in nodes:
@@ -117,18 +80,35 @@ class Writer:
         if node.text and not self.mute:
             if len(node.text) > _WATCHED and self.loops:
                 self.line(f"B.grow({len(node.text)})")
-            self.line(f"put({node.text!r})")
+            self.line(f"put({self._static(node.text)})")
 
     def _comment(self, node: Any) -> None:
         """A comment leaves nothing behind."""
 
     _doc = _inlinecomment = _illegal = _comment
 
+    def _static(self, text: str) -> str:
+        """Words of the author: bytes, or text within a capture."""
+        if len(self.out) > 1:
+            return repr(text)
+        try:
+            return repr(text.encode())
+        except UnicodeEncodeError as fault:
+            raise Unfitting("words that are no text") from fault
+
+    def _put(self, value: str) -> None:
+        """Write a value."""
+        self.line(f"put(B.{'text' if len(self.out) > 1 else 'words'}({value}))")
+
     def _output(self, node: Any) -> None:  # Any: as above
-        name = self.name("x")
-        self.line(f"{name} = {self.value(node.expression)}")
-        kept, short = (f"E[{name}]", f"{name} in E") if self.env.autoescape else (name, f"len({name}) <= {_WATCHED}")
-        self.line(f"put({kept} if type({name}) is str and {short} else B.text({name}))")
+        value = self.value(node.expression)
+        if len(self.out) > 1:
+            self._put(value)
+            return
+        name = value if value.isidentifier() else self.name("x")
+        if name != value:
+            self.line(f"{name} = {value}")
+        self.line(f"put(E[{name}] if type({name}) is str and {name} in E else B.words({name}))")
 
     def _block(self, node: Any) -> None:  # Any: as above
         self.entering = int(type(node).__name__ == "Noted")
@@ -265,88 +245,17 @@ class Writer:
         values = self.name("c")
         self.line(f"{values} = [{', '.join(asked)}]")
         key = f"str({self.ask(node.group)}) or str({values})" if node.group else f"str({values})"
-        self.line(f"put(B.text({values}[B.turn({key}, {len(asked)})]))")
+        self._put(f"{values}[B.turn({key}, {len(asked)})]")
 
     def _increment(self, node: Any) -> None:  # Any: as above
         name = str(node.name)
-        self.line(f"put(str(B.counters.get({name!r}, 0))); B.counters[{name!r}] = B.counters.get({name!r}, 0) + 1")
+        self._put(f"str(B.counters.get({name!r}, 0))")
+        self.line(f"B.counters[{name!r}] = B.counters.get({name!r}, 0) + 1")
 
     def _decrement(self, node: Any) -> None:  # Any: as above
         name = str(node.name)
-        self.line(f"B.counters[{name!r}] = B.counters.get({name!r}, 0) - 1; put(str(B.counters[{name!r}]))")
-
-    def truth(self, expression: Any) -> str:  # Any: a boolean expression
-        """A condition."""
-        inner = getattr(expression, "expression", None)
-        if not isinstance(inner, Path) or self.plain(inner) is None:
-            return self.ask(expression)
-        name = self.name("t")
-        self._look_up(name, inner)
-        known = f"{name} is not None if type({name}) in PLAIN else {self.ask(expression)}"
-        return f"({name} if type({name}) is bool else {known})"
-
-    def value(self, expression: Any) -> str:  # Any: an expression
-        """What an expression comes to, as Python."""
-        if isinstance(expression, Path):
-            return self.path(expression)
-        if not isinstance(expression, FilteredExpression):
-            return self.ask(expression)
-        filters = expression.filters or ()
-        if not isinstance(expression.left, Path) or any(self._arguments(one) is None for one in filters):
-            return self.ask(expression)
-        made = self.path(expression.left)
-        for one in filters:
-            given = "".join(f", {arg}" for arg in self._arguments(one) or ())
-            made = f"{self.hold(self.env.filters[one.name])}({made}{given})"
-        return made
-
-    def _arguments(self, one: Any) -> list[str] | None:  # Any: a filter
-        """A filter's arguments as Python; None where they are not plain."""
-        function = self.env.filters.get(one.name)
-        if function is None:
-            return None
-        given = []
-        for arg in one.args:
-            name, inner = getattr(arg, "name", None), arg.value
-            if isinstance(inner, Path):
-                made = self.path(inner)
-            elif type(inner).__name__ in _LITERALS:
-                made = self.hold(inner.evaluate(SimpleNamespace(autoescape=self.env.autoescape, env=self.env)))
-            else:
-                return None
-            given.append(f"{name}={made}" if name else made)
-        given += ["context=B"] if getattr(function, "with_context", False) else []
-        return given + (["environment=B.env"] if getattr(function, "with_environment", False) else [])
-
-    def plain(self, path: Path) -> str | None:
-        """A path as plain Python; None where it is not plain."""
-        root, *keys = path.path
-        if not isinstance(root, str) or not all(isinstance(key, str | int) for key in keys):
-            return None
-        if any(key in {"size", "first", "last"} for key in keys) and root != "forloop":
-            return None
-        made = next((one[root] for one in reversed(self.loops) if root in one), "")
-        if not made:
-            made = f"G[{root!r}]"
-            if root in self.assigned or "*" in self.assigned:
-                made = f"(L[{root!r}] if {root!r} in L else {made})"
-        for key in keys:
-            made = f"{made}[{key!r}]" if isinstance(key, str) else f"AT({made}, {key})"
-        return made
-
-    def path(self, path: Path) -> str:
-        """A name that holds what stands at a path."""
-        if self.plain(path) is None:
-            return self.ask(path)
-        name = self.name("p")
-        self._look_up(name, path)
-        return name
-
-    def _look_up(self, name: str, path: Path) -> None:
-        self.line("try:")
-        self.line(f"  {name} = {self.plain(path)}")
-        self.line("except LOST:")
-        self.line(f"  {name} = {self.ask(path)}")
+        self.line(f"B.counters[{name!r}] = B.counters.get({name!r}, 0) - 1")
+        self._put(f"str(B.counters[{name!r}])")
 
     def _render(self, node: Any) -> None:  # Any: as above
         name = getattr(node.name, "value", None)
@@ -356,7 +265,12 @@ class Writer:
         self.partials.append(name)
         kept = self.name("s")
         self.line(f"{kept} = B.enter()")
-        self.line(f"PARTIALS[{name!r}]({{**G, {args}}}, {self.out[-1]}, B)")
+        within = self.name("w") if len(self.out) > 1 else self.out[-1]
+        if len(self.out) > 1:
+            self.line(f"{within} = []")
+        self.line(f"PARTIALS[{name!r}]({{**G, {args}}}, {within}, B)")
+        if len(self.out) > 1:
+            self.line(f"put(b''.join({within}).decode())")
         self.line(f"B.leave({kept})")
 
     def _include(self, node: Any) -> None:  # Any: as above
@@ -379,8 +293,3 @@ class Writer:
         self._nodes(template.nodes)
         self.included -= 1
         self.loops.pop()
-
-    def ask(self, expression: Any) -> str:  # Any: an expression
-        """python-liquid's own evaluation."""
-        seen = [f"{name!r}: {held}" for one in self.loops for name, held in one.items()]
-        return f"B.ask({self.hold(expression)}, {'{' + ', '.join(seen) + '}' if seen else 'NONE'}, L, G)"
