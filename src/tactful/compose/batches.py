@@ -23,7 +23,7 @@ from tactful.project.declared import ContentFile
 from tactful.store import contracts
 from tactful.words.clock import Clock
 from tactful.words.message import Skeleton, bytes_hash, join
-from tactful.words.token import make_token
+from tactful.words.token import make_tokens
 
 MOST_ROWS = 131_072
 """Decisions looked at together."""
@@ -113,7 +113,7 @@ class Batch:
 
     def _links(self, purpose: str, ids: Sequence[bytes]) -> list[str]:
         root = f"{self.sight.project.brand.public_url.rstrip('/')}/{PATHS[purpose]}/"
-        return [root + make_token(one, purpose=purpose, key=self.key) for one in ids]
+        return [root + token for token in make_tokens(ids, purpose=purpose, key=self.key)]
 
     def _ended(self, decisions: pa.Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """The decisions whose offer has ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 PURPOSES = ("unsubscribe", "preferences", "why", "skip", "click")
 """What a token may be for; a token for one purpose fails in all others."""
@@ -42,6 +43,32 @@ def make_token(message_id: bytes, *, purpose: str, key: bytes) -> str:
         raise ValueError(f"the token key has {len(key)} bytes; at least 32 are needed")
     proof = _proof(message_id, purpose=purpose, key=key)
     return key_id(key) + base64.urlsafe_b64encode(message_id + proof).decode().rstrip("=")
+
+
+def make_tokens(message_ids: Sequence[bytes], *, purpose: str, key: bytes) -> list[str]:
+    """The tokens of many messages: as `make_token` gives them one by one, several times as fast.
+
+    Args:
+        message_ids: 16 bytes each.
+        purpose: one of `PURPOSES`.
+        key: at least 32 bytes.
+
+    Raises:
+        ValueError: as for one token.
+
+    >>> ids = [b"m" * 16, b"n" * 16]
+    >>> one_by_one = [make_token(i, purpose="why", key=b"k" * 32) for i in ids]
+    >>> make_tokens(ids, purpose="why", key=b"k" * 32) == one_by_one
+    True
+    """
+    if not message_ids:
+        return []
+    make_token(message_ids[0], purpose=purpose, key=key)  # refuses a wrong purpose or key
+    head, prefix = key_id(key), purpose.encode() + b"\x00"
+    # 32 bytes and one of padding are 44 letters, of which the last is not written.
+    bodies = [one + hmac.digest(key, prefix + one, "sha256")[:16] + b"\x00" for one in message_ids]
+    letters = base64.urlsafe_b64encode(b"".join(bodies)).decode()
+    return [head + letters[start : start + 43] for start in range(0, len(letters), 44)]
 
 
 def read_token(token: str, *, purpose: str, keys: list[bytes]) -> bytes | None:
