@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from tactful.check.bones import Bones
 from tactful.check.patterns import Words
 from tactful.project.declared import Project
-from tactful.store import lake
+from tactful.store import contracts, lake
 from tactful.words.clock import Clock
 from tactful.words.sealed import Sealed
 
@@ -57,7 +57,7 @@ class Scene:
             profiles=_current(tables["profiles"], key="customer_id", by="as_of"),
             items=_catalogue(tables["items"]),
             links=_links(tables["links"]),
-            transactions=lake.read(inputs["transactions"]) if "transactions" in inputs else None,
+            transactions=_lines_of_shown(inputs),
             previous=lake.read(inputs["previous"]) if "previous" in inputs else None,
         )
 
@@ -121,6 +121,47 @@ class Ordered:
         sales = lines.filter(pc.equal(lines["kind"], "sale"))
         bought = zip(sales["customer_id"].to_pylist(), sales["item_id"].to_pylist(), strict=True)
         return cls(bought=frozenset(bought), returned=frozenset(pair for pair, kind in kinds.items() if kind != "sale"))
+
+
+def _lines_of_shown(inputs: Inputs) -> pa.Table | None:
+    """The order lines of a customer and an item that they are shown: all that a rule asks about."""
+    if "transactions" not in inputs:
+        return None
+    names = ["customer_id", "item_id", "kind", "happened_at"]
+    people, items, shown = _shown_pairs(inputs)
+    kept: list[pa.RecordBatch] = []
+    for batch in lake.batches(inputs["transactions"], columns=names):
+        codes = _codes(batch["customer_id"], batch["item_id"], people=people, items=items)
+        lines = batch.filter(pc.is_in(codes, value_set=shown, skip_nulls=True))
+        if lines.num_rows:
+            kept.append(lines)
+    if kept:
+        return pa.Table.from_batches(kept)
+    schema = contracts.table("transactions").schema
+    return pa.schema([schema.field(name) for name in names]).empty_table()
+
+
+def _shown_pairs(inputs: Inputs) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Who is shown something, what is shown to anybody, and the codes of who is shown what."""
+    people, items = [], []
+    for batch in lake.batches(inputs["decisions"], columns=["customer_id", "items"]):
+        lists = batch["items"]
+        told = lists.flatten()
+        whose = batch["customer_id"].take(pc.list_parent_indices(lists))
+        for name in ("item_id", "because"):
+            people.append(whose)
+            items.append(told.field(name))
+    whose = pa.chunked_array(people, pa.string()).combine_chunks()
+    what = pa.chunked_array(items, pa.string()).combine_chunks()
+    everyone, everything = whose.unique(), what.unique().drop_null()
+    return everyone, everything, _codes(whose, what, people=everyone, items=everything).unique().drop_null()
+
+
+def _codes(whose: pa.Array, what: pa.Array, *, people: pa.Array, items: pa.Array) -> pa.Array:
+    """One number for each pair of a customer and an item; null where either is not among those asked about."""
+    customer = pc.index_in(whose, value_set=people, skip_nulls=True).cast(pa.int64())
+    item = pc.index_in(what, value_set=items, skip_nulls=True).cast(pa.int64())
+    return pc.add(pc.multiply(customer, max(1, len(items))), item)
 
 
 def plain_address(url: str) -> str:
