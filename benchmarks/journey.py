@@ -180,13 +180,13 @@ def demo(folder: Path) -> Measured:
 
 
 def marginal(sizes: list[Size]) -> list[float]:
-    """Processor seconds for each further customer, between each size and the next; other work on the machine is out."""
-    return [(b.whole.cpu_seconds - a.whole.cpu_seconds) / (b.customers - a.customers) for a, b in pairwise(sizes)]
+    """Seconds of the stages for each further customer, between each size and the next."""
+    return [(sum(b.stages.values()) - sum(a.stages.values())) / (b.customers - a.customers) for a, b in pairwise(sizes)]
 
 
 def run(*, quick: bool) -> Report:
-    """The demo, and copies: 1 to 8 of a quarter of the customers if quick, else 1 to 128 of them all."""
-    copies, share = ((1, 2, 4, 8), 4) if quick else ((1, 2, 4, 8, 16, 32, 64, 128), 1)
+    """The demo, and copies: 2 to 8 of a tenth of the customers if quick, else 1 to 128 of them all."""
+    copies, share = ((2, 4, 8), 10) if quick else ((1, 2, 4, 8, 16, 32, 64, 128), 1)
     with tempfile.TemporaryDirectory() as folder:
         whole = demo(Path(folder))
         shop = Path(folder) / "demo"
@@ -196,7 +196,7 @@ def run(*, quick: bool) -> Report:
         stages = measured([sys.executable, "-c", STAGES, str(shop / "ledger.db")])
         shutil.rmtree(shop)
         sizes = [journey(Path(folder), copies=number, share=share) for number in copies]
-    costs = marginal(sizes[1:] if quick else sizes[4:])
+    costs = marginal(sizes if quick else sizes[4:])
     rise = max(costs) / min(costs) - 1
     return Report(
         figures={
@@ -207,7 +207,7 @@ def run(*, quick: bool) -> Report:
                 "stage_seconds": {name: round(taken, 3) for name, taken in json.loads(stages.stdout).items()},
             },
             "copies": {str(size.copies): size.shown() for size in sizes},
-            "marginal_cpu_milliseconds_per_customer": [round(cost * 1000, 3) for cost in costs],
+            "marginal_milliseconds_per_customer": [round(cost * 1000, 3) for cost in costs],
             "base_share": f"1/{share}",
         },
         ratios={
@@ -220,7 +220,7 @@ def run(*, quick: bool) -> Report:
             Goal(name="seconds, the demo's job", value=round(whole.seconds, 2), at_most=MOST_SECONDS),
             Goal(name="peak bytes, the demo's job", value=whole.peak_bytes, at_most=MOST_BYTES),
             Goal(
-                name="rise of the marginal processor time per customer",
+                name="rise of the marginal seconds of the stages per customer",
                 value=round(rise, 3),
                 at_most=FLAT_QUICK if quick else FLAT,
             ),
