@@ -160,6 +160,8 @@ def shown_money(value: object, currency: str) -> object:
     >>> shown_money(1234.5, "GBP"), shown_money("2.95", "EUR"), shown_money(None, "GBP")
     ('£1,234.50', '€2.95', None)
     """
+    if type(value) is float:
+        return _money(value, currency)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return value
     return _money(value, currency)

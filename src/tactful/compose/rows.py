@@ -211,7 +211,9 @@ class RowFunction:
             data: as for `text`.
         """
         out: list[bytes] = []
-        self.code(data if type(data) is dict else dict(data), out, Bench(self.parsed, escaped=self.escaped))
+        bench = Bench(self.parsed, escaped=self.escaped)
+        self.code(data if type(data) is dict else dict(data), out, bench)
+        bench.budget.spend(0)  # outside loops work is counted, and looked at here
         words = b"".join(out)
         if len(words) > MOST_OUTPUT:
             raise TooMuch(f"a part becomes longer than {MOST_OUTPUT:,} characters")

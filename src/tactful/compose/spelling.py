@@ -94,7 +94,7 @@ class Spelling:
         given = [arg for arg in self._arguments(one) or () if arg != "context=B"]
         name = self.name("q")
         self.line(f"if type({made}) is float or type({made}) is str and len({made}) < {_SHORT}:")
-        self.line(f"  B.budget.left -= 3; {name} = {self.hold(inner)}({', '.join([made, *given])})")
+        self.line(f"  W.left -= 3; {name} = {self.hold(inner)}({', '.join([made, *given])})")
         self.line(f"else: {name} = {whole}")
         return name
 

@@ -33,6 +33,7 @@ class Writer(Spelling):
         """The function's source."""
         self._find_assigned(nodes)
         self.line("L = {}")
+        self.line("W = B.budget")
         self.line("put = out.append")
         self._nodes(nodes)
         return "def render(G, out, B):\n" + "\n".join(self.lines) + "\n"
@@ -50,7 +51,9 @@ class Writer(Spelling):
         cost += self.entering
         self.entering = 0
         if cost:
-            self.line(f"B.budget.spend({cost})")
+            self.line(f"W.left -= {cost}")
+            if self.loops:
+                self.line("if W.left < 0: W.spend(0)")
         start = len(self.lines)
         for node in nodes:
             self._node(node)
@@ -183,7 +186,7 @@ class Writer(Spelling):
         self.line(f"{items}, {length} = B.loop({listed}, lambda: {self.ask(loop)})")
         self.line(f"if {length}:")
         self.depth += 1
-        self.line("B.budget.spend(10)")
+        self.line("W.left -= 10")
         outer = next((one["forloop"] for one in reversed(self.loops) if "forloop" in one), None)
         drop = self.name("f")
         is_asked = self._asks_for_the_loop(node.block)
