@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tactful.check import project as project_rules
-from tactful.compose import contents
+from tactful.compose import contents, route
+from tactful.project.declared import Project
 from tactful.project.describing import describe
 from tactful.project.reading import inspect_project
 from tactful.words.errors import ProjectFaulty
@@ -34,20 +37,18 @@ class Report:
 
 
 def check(root: Path) -> Report:
-    """Every finding of every file at once.
+    """Every finding of every file at once, and what the project is.
 
     Raises:
         Misuse: there is no project in `root`.
     """
-    project, read = inspect_project(root)
+    project, found = _found(root)
+    report = Report(findings=_sorted(found), lines=(_verdict(found),), fingerprint="")
     if project is None:
-        return Report(findings=_sorted(read), lines=(_verdict(read),), fingerprint="")
-    found = [*read, *project_rules.inspect(project, contents.analyse(project))]
-    return Report(
-        findings=_sorted(found),
-        lines=(*describe(project).splitlines(), "", _verdict(found)),
-        fingerprint=project.fingerprint.hex(),
-    )
+        return report
+    routes = _routes(project) if report.may_run else ()
+    lines = (*describe(project).splitlines(), *routes, "", *report.lines)
+    return Report(findings=report.findings, lines=lines, fingerprint=project.fingerprint.hex())
 
 
 def require(root: Path) -> None:
@@ -56,9 +57,31 @@ def require(root: Path) -> None:
     Raises:
         ProjectFaulty: with every error found.
     """
-    errors = [finding for finding in check(root).findings if finding.severity is Severity.ERROR]
+    errors = [finding for finding in _found(root)[1] if finding.severity is Severity.ERROR]
     if errors:
         raise ProjectFaulty(errors)
+
+
+def _found(root: Path) -> tuple[Project | None, tuple[Finding, ...]]:
+    """The project, None where its files cannot be read as one, and everything found in files and templates."""
+    project, read = inspect_project(root)
+    if project is None:
+        return None, read
+    return project, (*read, *project_rules.inspect(project, contents.analyse(project)))
+
+
+def _routes(project: Project) -> Iterator[str]:
+    """How the contents are written, and which of them not in columns, with the reason."""
+    ways: Counter[str] = Counter()
+    slow = []
+    for name in sorted(project.contents):
+        content = project.contents[name]
+        taken = route.route(contents.compile_content(content, project))
+        ways[taken.path.value] += 1
+        if taken.path is not route.Way.COLUMNAR:
+            slow.append(f"  {content.path} is written by the {taken.path.value} path: {taken.why}")
+    yield f"  {ways[route.Way.COLUMNAR.value]} of {sum(ways.values())} content files are written in columns"
+    yield from slow
 
 
 def _sorted(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding, ...]:
