@@ -24,7 +24,8 @@ def since_last_order(inputs: Inputs, *, project: Project, contacts: Contacts) ->
         return {}
     keys, last = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     if "transactions" in inputs and contacts.key.size:
-        with Engine.open(memory=project.settings.memory, threads=project.settings.threads) as engine:
+        settings = project.settings
+        with Engine.open(memory=settings.memory, threads=settings.threads, scratch=project.root / ".spill") as engine:
             rows = engine.table(sql.named("decide.last_orders"), tables={"transactions": inputs["transactions"]})
         keys, last = rows["customer_key"].to_numpy(), micros(rows["last_at"])
     ordered = np.full(contacts.key.size, np.iinfo(np.int64).min)

@@ -55,7 +55,8 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
     wanted = [plan for plan in plans(project) if plan.says.items is not None]
     if not wanted:
         return
-    with Engine.open(memory=project.settings.memory, threads=project.settings.threads) as engine:
+    settings = project.settings
+    with Engine.open(memory=settings.memory, threads=settings.threads, scratch=project.root / ".spill") as engine:
         _prepare(engine, inputs, project=project, clock=clock)
         shared = _for_cells(engine, inputs, wanted=wanted, project=project, clock=clock)
         yield shared

@@ -130,7 +130,9 @@ def assembled(fields: dict[str, Integers], *, good: Flags) -> Integers:
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     safe = np.where(good, month, 1)
     months = ((year - 1970) * 12 + safe - 1).astype("datetime64[M]")
-    length = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    length = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(
+        np.int64
+    )
     good &= day <= length
     micros = (months.astype("datetime64[D]").astype(np.int64) + day - 1) * DAY
     for part, most, unit in (("%H", 23, 3600 * SECOND), ("%M", 59, 60 * SECOND), ("%S", 59, SECOND), ("%f", 10**6, 1)):

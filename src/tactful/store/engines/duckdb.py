@@ -82,11 +82,14 @@ class Engine:
         tables: Mapping[str, Source] | None = None,
         values: Mapping[str, object] | None = None,
     ) -> None:
-        """Keeps the answer to a query as a table of this engine, under a name that later queries may use."""
-        self._connection.register("made__", self.table(query, tables=tables, values=values))
-        create = f'CREATE OR REPLACE TEMP TABLE "{_identifier(name)}" AS SELECT * FROM made__'  # noqa: S608  # an identifier
-        self._connection.execute(create)
-        self._connection.unregister("made__")
+        """Keeps the answer to a query as a table of this engine, under a name that later queries may use.
+
+        The answer never leaves DuckDB, which spills what memory does not hold.
+        """
+        kept = _identifier(name)
+        self._ask(query.text, tables=tables or {}, values=values or {}).create(f"{kept}__made")
+        self._connection.execute(f'DROP TABLE IF EXISTS "{kept}"')
+        self._connection.execute(f'ALTER TABLE "{kept}__made" RENAME TO "{kept}"')
 
     def sorted(self, path: str, *, keys: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of one Parquet file in the order of `keys`."""
