@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flow.shops import add_rows, approve_and_send, edit, last_run, mails, opened, reword, rows_of, run_once
+from flow.shops import add_rows, approve_and_send, edit, last_run, mails, opened, reword, rows_of, run_once, table_of
 from tactful.flow.approving import approve
 from tactful.flow.journey import run_journey
 from tactful.flow.loading import load
@@ -154,6 +154,23 @@ def test_a_no_to_marketing_does_not_stop_the_thank_you(waiting: Path, sent_shop:
     say(waiting, "consent", withdrawal(customer))
     send_all(waiting)
     assert rows_of(waiting, "outbox", f"customer_id = '{customer}'")[0]["state"] == "accepted"
+
+
+def test_K6_a_no_to_personalization_stops_a_queued_personal_letter_and_no_other(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    levels = {
+        row["customer_id"]: row["level"]
+        for row in table_of(waiting, "decisions").select(["customer_id", "level"]).to_pylist()
+    }
+    reached = recipients(sent_shop)
+    personal = next(customer for customer in reached if levels[customer] in ("many", "few", "one"))
+    plain = next(customer for customer in reached if levels[customer] == "all")
+    for customer in (personal, plain):
+        say(waiting, "consent", withdrawal(customer, purpose="personalization"))
+    send_all(waiting)
+    (row,) = rows_of(waiting, "outbox", f"customer_id = '{personal}'")
+    assert (row["state"], row["why"]) == ("cancelled", "ceiling_consent")
+    assert rows_of(waiting, "outbox", f"customer_id = '{plain}'")[0]["state"] == "accepted"
 
 
 def test_a_suppression_while_sending_wins(waiting: Path, sent_shop: Path) -> None:

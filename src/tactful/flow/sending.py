@@ -31,15 +31,18 @@ from tactful.project.policy import Policy
 from tactful.store import lake, ledger
 from tactful.store.engines.duckdb import Engine
 from tactful.store.sql import named
-from tactful.words.consent import ANY_CHANNEL
+from tactful.words.consent import ANY_CHANNEL, PERSONALIZATION
 from tactful.words.errors import Refused, RunStopped, TryLater
 from tactful.words.fact import Purpose
+from tactful.words.level import Level
 from tactful.words.message import Part
 from tactful.words.outcome import OutcomeKind, Reason
 from tactful.words.ports import DeliveryChannel, Parcel
 from tactful.words.sealed import Sealed
 from tactful.words.touchpoint import Channel
 
+NOT_PERSONAL = f"{PERSONALIZATION}:{Channel.EMAIL.value}"
+"""What somebody takes back who wants letters, but none more personal than one for all."""
 BATCH = 500
 """How many messages are claimed, and their answers written, at a time."""
 
@@ -169,7 +172,9 @@ def _drain(
     batch: int,
 ) -> None:
     """Claims, checks once more, hands over and writes the answers, until nothing waits."""
-    known = _Known(space=space, key=space.key, beside=sharers(sealed["profiles"]))
+    known = _Known(
+        space=space, key=space.key, beside=sharers(sealed["profiles"]), personal=_personal(sealed["decisions"])
+    )
     letters = Letters.of(space, run)
     while True:
         with space.ledger.transaction() as tx:
@@ -191,6 +196,13 @@ def _drain(
             )
 
 
+def _personal(decisions: Sealed) -> frozenset[str]:
+    """The customers of a run whose message is more personal than one for all."""
+    rows = lake.read(decisions, columns=["customer_id", "level"])
+    plain = pc.is_in(rows["level"], value_set=pa.array([Level.NONE.value, Level.ALL.value]))
+    return frozenset(rows.filter(pc.invert(plain))["customer_id"].to_pylist())
+
+
 @dataclass(slots=True, kw_only=True)
 class _Known:
     """Who may be written to: asked anew at a claim whenever anything was said since."""
@@ -199,6 +211,8 @@ class _Known:
     key: bytes
     beside: dict[str, frozenset[str]]
     """Everybody at the address of each customer who shares one."""
+    personal: frozenset[str]
+    """Those whose message is more personal than one for all."""
     said: int = -1
     granted: frozenset[tuple[str, str]] = frozenset()
     withdrawn: frozenset[tuple[str, str]] = frozenset()
@@ -222,6 +236,8 @@ class _Known:
         everybody = self.beside.get(customer_id, frozenset({customer_id}))
         if any((other, word) in self.withdrawn for other in everybody for word in words):
             return Reason.WITHDRAWN
+        if customer_id in self.personal and (customer_id, NOT_PERSONAL) in self.withdrawn:
+            return Reason.CEILING_CONSENT
         pairs = {(customer_id, word) for word in words}
         if purpose == Purpose.TRANSACTIONAL.value or pairs & self.granted:
             return None
