@@ -111,6 +111,17 @@ class Block:
     def __len__(self) -> int:
         return len(self.message_ids)
 
+    def rows(self, which: NDArray[np.int64]) -> Block:
+        """Some of the messages, in the order asked for; columns keep all their distinct values."""
+        taken = pa.array(which)
+        return Block(
+            message_ids=[self.message_ids[row] for row in which.tolist()],
+            columns={n: Encoded(values=one.values, codes=one.codes[which]) for n, one in self.columns.items()},
+            decisions=self.decisions.take(taken),
+            profiles=self.profiles.take(taken),
+            languages=[self.languages[row] for row in which.tolist()],
+        )
+
     def decided(self, name: str) -> list[Any]:  # Any: a column of any type
         """A column of the decisions, as Python values; read once."""
         if name not in self.known:

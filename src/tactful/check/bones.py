@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from tactful.check import tree
+from tactful.check import outline, tree
+from tactful.check.outline import written
 from tactful.words.message import Part, Skeleton, SkeletonPart, Slot, SlotContext, SlotKind, join_part
 
-OPEN, CLOSE = "\ue000", "\ue001"
+OPEN, CLOSE = outline.OPEN, outline.CLOSE
 """Marks around the number of a slot; private characters, so that no pattern takes them for words."""
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 LINKS = "links."
@@ -70,11 +71,13 @@ class Bones:
     Args:
         skeleton: the words and slots.
         skeleton_id: as stored.
+        filled: values that stand in their places as if the author had written them, by column; see `filling`.
     """
 
-    def __init__(self, skeleton: Skeleton, *, skeleton_id: bytes) -> None:
+    def __init__(self, skeleton: Skeleton, *, skeleton_id: bytes, filled: Mapping[int, str] | None = None) -> None:
         self.skeleton = skeleton
         self.skeleton_id = skeleton_id
+        self.filled = dict(filled or {})
         self.parts: dict[Part, SkeletonPart] = {part.part: part for part in skeleton.parts}
 
     @cached_property
@@ -84,14 +87,41 @@ class Bones:
         for name, part in self.parts.items():
             pieces = [part.segments[0]]
             for number, segment in enumerate(part.segments[1:]):
-                pieces += (mark(number), segment)
+                pieces += (self._shown(number, part.slots[number]), segment)
             found[name] = "".join(pieces)
         return found
+
+    def _shown(self, number: int, slot: Slot) -> str:
+        return mark(number) if slot.column not in self.filled else written(slot, self.filled[slot.column])
+
+    @cached_property
+    def filling(self) -> tuple[int, ...]:
+        """Columns whose values can change how a part is read, ascending: each distinct value is parsed in its place.
+
+        They are markup, what stands in a style or in an attribute that is neither address nor words, and what an
+        unquoted attribute lets out.
+        """
+        found = {slot.column for _, _, slot in self.slots if slot.kind is SlotKind.MARKUP}
+        found |= {slot.column for _, _, slot in self.slots if slot.context is SlotContext.STYLE}
+        for name, read in self.trees.items():
+            slots = self.parts[name].slots
+            found |= {slots[number].column for text in read.steered for number in marks_in(text)}
+            found |= {slots[number].column for number in outline.loose(self.marked[name], slots=slots)}
+        links = {slot.column for _, _, slot in self.slots if slot.source.startswith(LINKS)}
+        return tuple(sorted(found - links - self.filled.keys()))
+
+    def with_values(self, filled: Mapping[int, str]) -> Bones:
+        """The same skeleton with more values standing in their places."""
+        return Bones(self.skeleton, skeleton_id=self.skeleton_id, filled={**self.filled, **filled})
 
     @cached_property
     def trees(self) -> dict[Part, tree.Tree]:
         """The parts that are HTML, as a browser reads them."""
-        return {part: tree.read(text) for part, text in self.marked.items() if part in (Part.HTML, Part.PAYLOAD)}
+        return {
+            part: tree.read(text, sought=OPEN)
+            for part, text in self.marked.items()
+            if part in (Part.HTML, Part.PAYLOAD)
+        }
 
     @cached_property
     def words(self) -> dict[Part, str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tactful.check.block import Block, Encoded
 from tactful.check.bones import LINKS, Bones, read_skeletons
+from tactful.check.filling import parted
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
 from tactful.check.rules import RULES
 from tactful.check.rules.standing import NO_DECISION, NO_SKELETON
@@ -96,7 +97,8 @@ def _blocks(messages: pa.Table, decisions: pa.Table, *, scene: Scene) -> Iterato
             profiles=scene.profiles.take(customers.take(taken)),
             languages=mine["language"].to_pylist(),
         )
-        yield _use(bones, scene, decided=decided, language=block.languages[0]), block, uses[skeleton_id] == 1
+        use = _use(bones, scene, decided=decided, language=block.languages[0])
+        yield from parted(use, block, is_only=uses[skeleton_id] == 1)
 
 
 def _use(bones: Bones, scene: Scene, *, decided: pa.Table, language: str) -> Use:

@@ -19,6 +19,8 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = frozenset("head style script title noscript template".split())
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HARMLESS = frozenset("href src alt title aria-label".split())
+"""Attributes that hold an address or words: their value changes nothing else."""
 _OPTIONAL = frozenset("p li td th tr dt dd option thead tbody tfoot".split())
 Chain = tuple[str, ...]
 MOST_DEEP = 200
@@ -55,6 +57,7 @@ class Tree:
         styles: sizes of the style blocks, in characters.
         active: names of elements and attributes that could act.
         plain_tables: number of tables that do not say they are for layout.
+        steered: what stands in styles, and in attributes that hold neither address nor words, with what was sought in it.
         language, direction, title: as the document says; empty where it does not.
     """
 
@@ -69,16 +72,30 @@ class Tree:
     language: str
     direction: str
     title: str
+    steered: tuple[str, ...] = ()
 
 
-def read(html: str) -> Tree:
+def serial(html: str) -> str:
+    """A document as the HTML5 rules read it, written out again: two that read alike are written alike.
+
+    >>> serial("<p title='a'>1 &#60; 2")
+    '<html><head></head><body><p title="a">1 &lt; 2</p></body></html>'
+    """
+    return str(LexborHTMLParser(html).html or "")
+
+
+def read(html: str, *, sought: str = "") -> Tree:
     """Reads a document or fragment by the HTML5 rules.
+
+    Args:
+        html: the document.
+        sought: a sign looked for where a value could change how the document is read; see `Tree.steered`.
 
     >>> read('<html lang="en"><p>One<br>two <a href="/x">here</a>').words
     'One\\ntwo here'
     """
     parser = LexborHTMLParser(html)
-    reader = _Reading()
+    reader = _Reading(sought)
     root: Any = parser.root  # Any: the driver's node
     reader.visit(root, (), is_visible=True)
     top = root.attributes if root.tag == "html" else {}
@@ -94,13 +111,16 @@ def read(html: str) -> Tree:
         language=top.get("lang") or "",
         direction=top.get("dir") or "",
         title=reader.title,
+        steered=tuple(reader.steered),
     )
 
 
 class _Reading:
     """The walk over one document. Stability: internal."""
 
-    def __init__(self) -> None:
+    def __init__(self, sought: str) -> None:
+        self.sought = sought
+        self.steered: list[str] = []
         self.chains: list[Chain] = []
         self.words: list[str] = []
         self.anchors: list[Anchor] = []
@@ -137,10 +157,12 @@ class _Reading:
 
     def _note(self, node: Any, values: dict[str, str | None], *, is_visible: bool) -> None:  # Any: the driver's node
         tag = node.tag or ""
+        if self.sought:
+            self._seek(node, values)
         if tag == "img":
             self.unlabelled += "alt" not in values
             if is_visible and values.get("alt"):
-                self.words.append(f" {values['alt']} ")
+                self.words.append(f" {' '.join(str(values['alt']).split())} ")
         if tag in {"a", "img", "link", "area"}:
             url = values.get("src" if tag == "img" else "href")
             if url is not None or tag == "img":
@@ -157,6 +179,13 @@ class _Reading:
         if tag in {"script", "iframe", "object", "embed", "form", "applet", "base"}:
             self.active.append(f"<{tag}>")
         self.active += [f"{name}=" for name in values if name.startswith("on") and name.isalpha()]
+
+    def _seek(self, node: Any, values: dict[str, str | None]) -> None:  # Any: the driver's node
+        said = [value for name, value in values.items() if value and name not in _HARMLESS]
+        said += [name for name in values if self.sought in name]
+        if node.tag in {"style", "script"}:
+            said.append(node.text() or "")
+        self.steered += [value for value in said if self.sought in value]
 
 
 def _label(node: Any) -> str:  # Any: the driver's node
