@@ -90,9 +90,7 @@ class Shop:
             name: Sealed(
                 table=name,
                 run_id=bytes(16),
-                paths=tuple(path for part in parts for path in part.paths),
-                content_hash=bytes(16),
-                rows=sum(part.rows for part in parts),
+                files=tuple(file for part in parts for file in part.files),
             )
             for name, parts in self.parts.items()
         }

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tactful.store import contracts, lake
@@ -28,7 +29,7 @@ def test_rows_come_back_sorted_by_the_contract(tmp_path: Path) -> None:
     )
     assert lake.read(sealed)["customer_id"].to_pylist() == ["z", "y", "x"]
     assert sealed.rows == 3
-    lake.verify(sealed, hashes=[sealed.content_hash])
+    lake.verify(sealed)
 
 
 def test_no_row_makes_no_file_and_reads_as_an_empty_table(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
     data[40] ^= 1
     path.write_bytes(bytes(data))
     with pytest.raises(StoreFaulty, match="not what was sealed"):
-        lake.verify(sealed, hashes=[sealed.content_hash])
+        lake.verify(sealed)
 
 
 def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
@@ -75,14 +76,39 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     assert lake.read(kept).num_rows == 1
 
 
-def test_more_rows_than_memory_should_hold_are_sorted_the_same(tmp_path: Path) -> None:
-    rows = [("abc"[n % 3], str(n), (n * 7919) % 1000) for n in range(3000)]
-    small = lake.seal("segments", [segments(*rows)], root=tmp_path / "small", run_id=RUN)
-    chunks = [segments(*rows[i : i + 50]) for i in range(0, 3000, 50)]
-    large = lake.seal("segments", chunks, root=tmp_path / "large", run_id=RUN, most_in_memory=100)
-    order = ["segment", "customer_key"]
-    assert lake.read(small, columns=order).equals(lake.read(large, columns=order))
-    assert sorted(lake.read(large)["customer_id"].to_pylist()) == sorted(r[1] for r in rows)
+def test_many_rows_are_cut_into_sorted_files_wherever_batches_end(tmp_path: Path) -> None:
+    rows = [("abc"[n % 3], str(n), (n * 7919) % 1000) for n in range(3010)]
+    handles = [
+        lake.seal(
+            "segments",
+            [segments(*rows[i : i + size]) for i in range(0, len(rows), size)],
+            root=tmp_path / str(size),
+            run_id=RUN,
+            rows_per_file=100,
+        )
+        for size in (7, 50, 3010)
+    ]
+    assert len({handle.content_hash for handle in handles}) == 1, "the same rows are the same files"
+    assert [file.rows for file in handles[0].files] == [100] * 30 + [10]
+    assert list(handles[0].paths) == sorted(handles[0].paths), "names sort as the files follow"
+    for number, path in enumerate(handles[0].paths):
+        theirs = sorted((row[0], row[2]) for row in rows[number * 100 : (number + 1) * 100])
+        found = pq.read_table(path, columns=["segment", "customer_key"]).to_pylist()
+        assert [(row["segment"], row["customer_key"]) for row in found] == theirs
+    assert lake.read(handles[0]).num_rows == 3010
+    lake.verify(handles[0])
+
+
+def test_rows_that_come_in_order_are_read_in_order_from_many_files(tmp_path: Path) -> None:
+    rows = [("a", str(n), n) for n in range(1000)]
+    sealed = lake.seal("segments", [segments(*rows)], root=tmp_path, run_id=RUN, rows_per_file=64)
+    assert lake.read(sealed)["customer_key"].to_pylist() == list(range(1000))
+
+
+def test_a_file_that_cannot_be_written_beside_the_work_is_heard_of(tmp_path: Path) -> None:
+    (tmp_path / "segments").write_text("a file where a folder should be")
+    with pytest.raises(OSError):
+        lake.seal("segments", [segments(*[("a", str(n), n) for n in range(99)])], root=tmp_path, run_id=RUN)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tactful.compose import join
 from tactful.compose.join import Joined
-from tactful.flow.manifest import Run, empty, hashes_of, sealed_in
+from tactful.flow.manifest import Run, empty, sealed_in
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
 from tactful.words.sealed import Sealed
@@ -55,8 +55,7 @@ def verify_run(space: Workspace, run: Run) -> dict[str, Sealed]:
         StoreFaulty: a file is missing, or is not what was sealed.
     """
     with space.ledger.reading() as tx:
-        sealed, hashes = sealed_in(tx, run.run_id, root=space.lake), hashes_of(tx, run.run_id)
-    by_path = {str(space.lake / path): content_hash for path, content_hash in hashes.items()}
+        sealed = sealed_in(tx, run.run_id, root=space.lake)
     for handle in sealed.values():
-        lake.verify(handle, hashes=[by_path[path] for path in handle.paths])
+        lake.verify(handle)
     return sealed

@@ -17,7 +17,7 @@ from tactful.store.ledger import Transaction
 from tactful.store.sql import named
 from tactful.words.errors import Misuse
 from tactful.words.ids import derived_id
-from tactful.words.sealed import Sealed
+from tactful.words.sealed import Sealed, SealedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,18 +172,18 @@ def note_stage(
     at = space.wall.now
     rows = [
         {
-            "part_id": derived_id("part", run_id.hex(), table, part),
+            "part_id": derived_id("part", run_id.hex(), table, part, *([str(number)] if number else [])),
             "run_id": run_id,
             "stage": stage,
             "table_name": table,
-            "path": str(Path(path).relative_to(space.lake)),
-            "content_hash": sealed.content_hash,
-            "rows": sealed.rows,
-            "bytes": Path(path).stat().st_size,
+            "path": str(Path(file.path).relative_to(space.lake)),
+            "content_hash": file.content_hash,
+            "rows": file.rows,
+            "bytes": Path(file.path).stat().st_size,
             "sealed_at": at,
         }
         for (table, part), sealed in parts.items()
-        for path in sealed.paths
+        for number, file in enumerate(sealed.files)
     ]
     ledger.write(tx, "part", rows)
     ledger.write(tx, "stage", [{"run_id": run_id, "stage": stage, "done_at": at, "seconds": seconds, "note": ""}])
@@ -205,22 +205,14 @@ def loaded(tx: Transaction, table: str, *, root: Path, before: datetime | None =
     return _handle(table, parts, run_id=bytes(16), root=root)
 
 
-def hashes_of(tx: Transaction, run_id: bytes) -> dict[str, bytes]:
-    """The sealed hash of every file of a run, by path within the lake."""
-    return {row["path"]: row["content_hash"] for row in ledger.ask(tx, named("ledger.flow.parts"), {"run_id": run_id})}
-
-
 def empty(table: str) -> pa.Table:
     """No rows under a table's contract."""
     return contracts.table(table).schema.empty_table()
 
 
 def _handle(table: str, parts: list[dict[str, Any]], *, run_id: bytes, root: Path) -> Sealed:
-    combined = derived_id("parts", *(part["content_hash"].hex() for part in parts))
-    return Sealed(
-        table=table,
-        run_id=run_id,
-        paths=tuple(str(root / part["path"]) for part in parts),
-        content_hash=parts[0]["content_hash"] if len(parts) == 1 else combined,
-        rows=sum(part["rows"] for part in parts),
+    files = (
+        SealedFile(path=str(root / part["path"]), content_hash=part["content_hash"], rows=part["rows"])
+        for part in parts
     )
+    return Sealed(table=table, run_id=run_id, files=tuple(files))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import LiteralString
 
@@ -13,13 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tactful.store import contracts
-from tactful.store.engines.duckdb import Engine
 from tactful.store.table import Table
 from tactful.words.errors import StoreFaulty
-from tactful.words.sealed import Sealed
+from tactful.words.sealed import Sealed, SealedFile
 
-SORT_IN_MEMORY_ROWS = 4_000_000
-"""Up to so many rows are sorted in memory; beyond, DuckDB sorts and spills to disk."""
+ROWS_PER_FILE = 1 << 20
+"""A table with more rows has several files, so that one is sorted in memory and a row costs the same in any table."""
 ROW_GROUP_ROWS = 131_072
 _UNSEALED = ".unsealed-"
 
@@ -31,12 +31,14 @@ def seal(
     root: Path,
     run_id: bytes,
     part: str = "0",
-    most_in_memory: int = SORT_IN_MEMORY_ROWS,
+    rows_per_file: int = ROWS_PER_FILE,
 ) -> Sealed:
-    """Writes rows of one table as one sorted file and returns its handle.
+    """Writes rows of one table as sorted files and returns their handle.
 
-    The file appears under its final name only when it is complete and on disk; until the ledger holds its manifest row
-    it counts for nothing and the next run of the stage writes it again.
+    A table of up to `rows_per_file` rows is one file. A larger one is cut as the rows come and each file is sorted for
+    itself: where rows come in the order of the contract, they are read back in it. A file appears under its final name
+    only when it is complete and on disk; until the ledger holds its manifest row it counts for nothing and the next run
+    of the stage writes it again.
 
     Args:
         table: name of a lake table in the contracts.
@@ -44,12 +46,12 @@ def seal(
         root: the lake's folder.
         run_id: 16 bytes.
         part: what tells files of one run and table apart.
-        most_in_memory: up to so many rows are sorted in memory; beyond, DuckDB sorts and spills to disk.
+        rows_per_file: how many rows a file has before the next is begun.
 
     Raises:
         StoreFaulty: a column is missing, of another type, or empty where it may not be.
     """
-    spool = _Spool(contracts.table(table), root=root, run_id=run_id, part=part, most_in_memory=most_in_memory)
+    spool = _Spool(contracts.table(table), root=root, run_id=run_id, part=part, rows_per_file=rows_per_file)
     for batch in batches:
         spool.add(batch)
     return spool.finish()
@@ -87,7 +89,7 @@ def seal_all(
             shaped.add(name)
         spools[name, own].add(batch)
     return {
-        key: spool.finish() for key, spool in spools.items() if key[1] != part or key[0] not in shaped or spool.rows
+        key: spool.finish() for key, spool in spools.items() if key[1] != part or key[0] not in shaped or spool.has_rows
     }
 
 
@@ -113,18 +115,18 @@ def batches(
         yield from pq.ParquetFile(path).iter_batches(batch_size=rows, columns=list(columns) if columns else None)
 
 
-def verify(sealed: Sealed, *, hashes: Sequence[bytes]) -> None:
+def verify(sealed: Sealed) -> None:
     """Compares the files with the hashes of the manifest.
 
     Raises:
         StoreFaulty: a file is missing or its bytes are not those that were sealed.
     """
-    for path, wanted in zip(sealed.paths, hashes, strict=True):
-        if not Path(path).is_file():
-            raise StoreFaulty.say(where=path, what="a sealed file is missing", do="restore it from a backup")
-        if file_hash(Path(path)) != wanted:
+    for file in sealed.files:
+        if not Path(file.path).is_file():
+            raise StoreFaulty.say(where=file.path, what="a sealed file is missing", do="restore it from a backup")
+        if file_hash(Path(file.path)) != file.content_hash:
             raise StoreFaulty.say(
-                where=path,
+                where=file.path,
                 what="a sealed file is not what was sealed",
                 do="restore it from a backup; do not edit the lake",
             )
@@ -152,73 +154,74 @@ def file_hash(path: Path) -> bytes:
 
 
 class _Spool:
-    """Rows of one file on their way: held in memory, or spilled when they grow too many, and sorted at the end."""
+    """Rows of one table on their way: whole files are sorted and written beside the work, the rest at the end.
+
+    What comes in is cut after every `rows_per_file` rows, wherever batches end, so the files depend on the rows alone.
+    """
 
     def __init__(
-        self, contract: Table, *, root: Path, run_id: bytes, part: str, most_in_memory: int = SORT_IN_MEMORY_ROWS
+        self, contract: Table, *, root: Path, run_id: bytes, part: str, rows_per_file: int = ROWS_PER_FILE
     ) -> None:
-        self.contract, self.run_id, self.part, self.most_in_memory = contract, run_id, part, most_in_memory
+        self.contract, self.run_id, self.part, self.rows_per_file = contract, run_id, part, rows_per_file
         self.folder = root / contract.name / f"run={run_id.hex()}"
         self.held: list[pa.RecordBatch] = []
-        self.rows = 0
-        self.spill: pq.ParquetWriter | None = None
+        self.held_rows = 0
+        self.writing: list[Future[SealedFile]] = []
+        self.beside = ThreadPoolExecutor(max_workers=1)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether anything came."""
+        return bool(self.held_rows or self.writing)
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Takes rows in."""
+        """Takes rows in; a file that is full is written while more come."""
         _check(self.contract, batch)
-        self.rows += batch.num_rows
-        if self.spill is not None:
-            self.spill.write_batch(batch)
-            return
-        self.held.append(batch)
-        if self.rows > self.most_in_memory:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.spill = pq.ParquetWriter(self._raw, batch.schema, compression="zstd")
-            for held in self.held:
-                self.spill.write_batch(held)
-            self.held = []
+        while self.held_rows + batch.num_rows > self.rows_per_file:
+            room = self.rows_per_file - self.held_rows
+            self._hold(batch.slice(0, room))
+            batch = batch.slice(room)
+            self._begin_file()
+        self._hold(batch)
 
     def finish(self) -> Sealed:
-        """Sorts, writes, makes durable, and gives the file its final name."""
-        paths: tuple[str, ...] = ()
-        digest = hashlib.sha256(b"").digest()[:16]
-        if self.rows:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            temporary = self.folder / f"{_UNSEALED}{self._file}"
-            self._write_spilled(temporary) if self.spill else self._write_held(temporary)
-            make_durable(temporary)
-            digest = file_hash(temporary)
-            temporary.replace(self.folder / self._file)
+        """Writes what is left, and gives every file of the table."""
+        if self.held_rows:
+            self._begin_file()
+        files = tuple(one.result() for one in self.writing)
+        self.beside.shutdown()
+        if files:
             make_durable(self.folder)
-            paths = (str(self.folder / self._file),)
-        return Sealed(table=self.contract.name, run_id=self.run_id, paths=paths, content_hash=digest, rows=self.rows)
+        return Sealed(table=self.contract.name, run_id=self.run_id, files=files)
 
-    @property
-    def _file(self) -> str:
-        return f"{self.part.replace('/', '__')}.parquet"
+    def _hold(self, batch: pa.RecordBatch) -> None:
+        self.held.append(batch)
+        self.held_rows += batch.num_rows
 
-    @property
-    def _raw(self) -> Path:
-        return self.folder / f"{_UNSEALED}{self._file}.raw"
+    def _begin_file(self) -> None:
+        """Hands what is held to the writer; first the file before must be done, so that two at most are in memory."""
+        if self.writing:
+            self.writing[-1].result()
+        number = len(self.writing)
+        name = self.part.replace("/", "__") + (f"_{number:04}" if number else "") + ".parquet"
+        held, self.held, self.held_rows = self.held, [], 0
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.writing.append(self.beside.submit(_write, held, self.folder / name, sort=self.contract.sort))
 
-    def _write_held(self, path: Path) -> None:
-        table = pa.Table.from_batches(self.held)
-        keys = [(name, "ascending") for name in self.contract.sort if name in table.column_names]
-        if keys:
-            table = table.take(pc.sort_indices(table, sort_keys=keys))
-        pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
 
-    def _write_spilled(self, path: Path) -> None:
-        assert self.spill is not None
-        self.spill.close()
-        schema = self.spill.schema
-        with (
-            Engine.open(memory="2GB", scratch=self.folder / ".spill") as engine,
-            pq.ParquetWriter(path, schema, compression="zstd") as writer,
-        ):
-            for batch in engine.sorted(str(self._raw), keys=self.contract.sort, rows=ROW_GROUP_ROWS):
-                writer.write_batch(batch.cast(schema), row_group_size=ROW_GROUP_ROWS)
-        self._raw.unlink()
+def _write(held: list[pa.RecordBatch], path: Path, *, sort: Sequence[str]) -> SealedFile:
+    """Sorts, writes, makes durable, and gives the file its final name."""
+    table = pa.Table.from_batches(held)
+    held.clear()
+    keys = [(name, "ascending") for name in sort if name in table.column_names]
+    if keys:
+        table = table.take(pc.sort_indices(table, sort_keys=keys))
+    unsealed = path.with_name(f"{_UNSEALED}{path.name}")
+    pq.write_table(table, unsealed, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+    make_durable(unsealed)
+    digest = file_hash(unsealed)
+    unsealed.replace(path)
+    return SealedFile(path=str(path), content_hash=digest, rows=table.num_rows)
 
 
 def _check(contract: Table, batch: pa.RecordBatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -90,13 +90,6 @@ class Engine:
         self._ask(query.text, tables=tables or {}, values=values or {}).create(f"{kept}__made")
         self._connection.execute(f'DROP TABLE IF EXISTS "{kept}"')
         self._connection.execute(f'ALTER TABLE "{kept}__made" RENAME TO "{kept}"')
-
-    def sorted(self, path: str, *, keys: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
-        """The rows of one Parquet file in the order of `keys`."""
-        relation = self._connection.from_parquet(path)
-        if keys:
-            relation = relation.order(", ".join(f'"{_identifier(key)}" NULLS LAST' for key in keys))
-        yield from relation.to_arrow_reader(rows)
 
     def user_table(self, text: str, *, tables: Mapping[str, Source]) -> pa.Table:
         """The answer to SQL that a user wrote: one SELECT, nothing outside the tables given.
