@@ -150,6 +150,8 @@ class Sheet:
         second_person: why a second person must approve; empty where one is enough.
         invented: what is not real here, each in one sentence.
         uncovered: what no proof shows, where more would be needed than people can look at.
+        features: how many things differ between the messages, shown or not.
+        set_hash: over the proofs and their bytes, in hex: what an approval binds to.
     """
 
     shop: str
@@ -166,6 +168,8 @@ class Sheet:
     second_person: tuple[str, ...] = ()
     invented: tuple[str, ...] = ()
     uncovered: tuple[str, ...] = ()
+    features: int = 0
+    set_hash: str = ""
 
     def __post_init__(self) -> None:
         for before, step in zip(self.steps, self.steps[1:], strict=False):

@@ -9,9 +9,11 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("project", "Plant a project from a starter."),
     "check": ("project", "Check every file of the project; nothing runs before this passes."),
+    "check-content": ("content", "Check single content files, in a project or without one."),
     "load": ("data", "Load what is new in the project's sources."),
     "plan": ("journey", "Show what a run would do, without doing it."),
     "run": ("journey", "Decide, compose and check every message; nothing leaves."),
+    "proofs": ("journey", "Draw a run's proof page again."),
     "approve": ("journey", "Approve exactly what a run sealed."),
     "send": ("journey", "Deliver what was approved."),
     "stop": ("journey", "Stop everything that has not left yet."),
@@ -39,7 +41,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __name__)
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         return command
 

@@ -1,4 +1,4 @@
-"""`tactful plan, run, approve, send, stop, status, replay`: the journey, in its order."""
+"""`tactful plan, run, proofs, approve, send, stop, status, replay`: the journey, in its order."""
 
 from __future__ import annotations
 
@@ -43,18 +43,20 @@ def _run(*, root: Path, as_json: bool, occasion: str | None) -> Any:  # Any: pri
 @click.argument("run", required=False)
 @click.option("--by", default=login, show_default="your login name", help="Who approves.")
 @click.option("--standing", is_flag=True, help="Cover later runs with the same skeletons and no more people as well.")
-def _approve(*, root: Path, as_json: bool, run: str | None, by: str, standing: bool) -> Any:  # Any: printed as JSON
-    """Approve exactly what a run sealed: its words, arms, offer terms and number of people."""
+@click.option("--proofs", default=None, metavar="HASH", help="The proofs you looked at, as their page names them.")
+def _approve(
+    *, root: Path, as_json: bool, run: str | None, by: str, standing: bool, proofs: str | None
+) -> Any:  # Any: printed as JSON
+    """Approve exactly what a run sealed: the proofs on its page, its words, arms, offer terms and number of people."""
+    from tactful.cli.tables import show_approved
     from tactful.flow.approving import approve
     from tactful.flow.manifest import find_run
     from tactful.flow.workspace import open_workspace
 
     with open_workspace(root) as space:
-        approved = approve(space, find_run(space, run), by=by, standing=standing)
+        approved = approve(space, find_run(space, run), by=by, standing=standing, proofs=proofs)
     if not as_json:
-        until = f"{approved.expires_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"{by} approved run {approved.run}: at most {approved.most:,} messages, until {until}.")
-        click.echo(f"It still waits for {approved.waits_for}." if approved.waits_for else "Next: tactful send")
+        show_approved(approved)
     return (1 if approved.waits_for else 0), asdict(approved)
 
 
@@ -92,14 +94,40 @@ def _stop(*, root: Path, as_json: bool, by: str, scope: str, release: bool) -> A
 def _status(*, root: Path, as_json: bool) -> Any:  # Any: printed as JSON
     """Show the last runs and what waits for whom."""
     from tactful.cli.tables import show_status
+    from tactful.flow.approving import approvals
     from tactful.flow.manifest import runs
     from tactful.flow.workspace import open_workspace
 
     with open_workspace(root) as space:
-        known = runs(space, kind="run")
+        known, given = runs(space, kind="run"), approvals(space)
     if not as_json:
-        show_status(known)
-    return [{"run": run.name, "id": run.run_id.hex(), "state": run.state, "summary": run.summary} for run in known]
+        show_status(known, approvals=given)
+    return [
+        {
+            "run": run.name,
+            "id": run.run_id.hex(),
+            "state": run.state,
+            "summary": run.summary,
+            "approvals": [asdict(one) for one in given.get(run.run_id, ())],
+        }
+        for run in known
+    ]
+
+
+@click.argument("run", required=False)
+def _proofs(*, root: Path, as_json: bool, run: str | None) -> Any:  # Any: printed as JSON
+    """Draw the proof page of a run again, from what is sealed; say where it is and what it shows."""
+    from tactful.cli.tables import show_proofs
+    from tactful.flow.concluding import redraw
+    from tactful.flow.manifest import find_run
+    from tactful.flow.workspace import alone, open_workspace
+
+    with open_workspace(root) as space, alone(space):
+        page = redraw(space, find_run(space, run))
+        drawn = find_run(space, run)
+    if not as_json:
+        show_proofs(drawn, page=page)
+    return {"run": drawn.name, "page": str(page), **drawn.summary["proofs"]}
 
 
 @click.argument("run", required=False)
@@ -120,6 +148,7 @@ def _replay(*, root: Path, as_json: bool, run: str | None) -> Any:  # Any: print
 
 plan_command = command("plan")(_plan)
 run_command = command("run")(_run)
+proofs_command = command("proofs")(_proofs)
 approve_command = command("approve")(_approve)
 send_command = command("send")(_send)
 stop_command = command("stop")(_stop)

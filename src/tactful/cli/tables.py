@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tactful.flow.approving import Approved
     from tactful.flow.journey import Done
     from tactful.flow.manifest import Run
     from tactful.flow.planning import Plan
@@ -80,16 +83,58 @@ def show_sent(sent: Sent) -> None:
     _OUT.print(f"The mails are in {sent.folder}", soft_wrap=True)
 
 
-def show_status(runs: Sequence[Run]) -> None:
-    """The last runs."""
+def show_approved(approved: Approved) -> None:
+    """Who approved what, and what comes next."""
+    by = approved.approved_by + (f" and {approved.second_by}" if approved.second_by else "")
+    until = f"{approved.expires_at:%Y-%m-%d %H:%M} UTC"
+    already = "" if approved.is_new else f" already, on {approved.approved_at:%Y-%m-%d %H:%M} UTC"
+    _say(f"{by} approved run {approved.run}{already}: at most {approved.most:,} messages, until {until}.")
+    _say(f"The proofs that were looked at are {approved.proofs_hash[:12]}.")
+    if approved.waits_for:
+        _say(f"It still waits for {approved.waits_for}.")
+        _say(f"Next: somebody else looks, then `tactful approve {_quoted(approved.run)} --by THEIR-NAME`")
+    else:
+        _say("Next: `tactful send`")
+
+
+def show_proofs(run: Run, *, page: Path) -> None:
+    """Where a run's proofs are, and what they show."""
+    drawn = run.summary["proofs"]
+    missing = drawn["uncovered"]
+    _say(f"{drawn['shown']} proofs show {drawn['features'] - missing:,} of {drawn['features']:,} things that differ.")
+    _say(f"Proof page: {page}")
+    _say(f"Next: look, then `tactful approve {_quoted(run.name)} --proofs {drawn['set_hash'][:12]}`")
+
+
+def show_status(runs: Sequence[Run], *, approvals: Mapping[bytes, Sequence[Approved]]) -> None:
+    """The last runs, and who approved them."""
     if not runs:
         _OUT.print("Nothing was run yet. Next: tactful run")
         return
-    table = _table("run", "state", "ready", "quarantined", "id", right=("ready", "quarantined"))
+    table = _table(
+        "run", "state", "ready", "held back", "approved by", "on (UTC)", "proofs", right=("ready", "held back")
+    )
     for run in runs[:20]:
         counts = (f"{run.summary.get(name, 0):,}" for name in ("ready", "quarantined"))
-        table.add_row(run.name, run.state, *counts, run.run_id.hex()[:12])
+        given = next(iter(approvals.get(run.run_id, ())), None)
+        said = ("", "", "")
+        if given is not None:
+            by = given.approved_by + (f" and {given.second_by}" if given.second_by else "")
+            said = (by, f"{given.approved_at:%Y-%m-%d %H:%M}", given.proofs_hash[:12])
+        table.add_row(run.name, run.state, *counts, *said)
     _OUT.print(table)
+    if len(runs) > 20:
+        _say(f"and {len(runs) - 20:,} before; `tactful status --json` names them all")
+
+
+def _say(line: str) -> None:
+    """A line as it is: neither wrapped nor read as markup."""
+    _OUT.print(line, soft_wrap=True, markup=False)
+
+
+def _quoted(name: str) -> str:
+    """A run's name as a shell takes it."""
+    return f"'{name}'" if "#" in name else name
 
 
 def show_completeness(headings: Sequence[str], lines: Sequence[tuple[str, ...]]) -> None:

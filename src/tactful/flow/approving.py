@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tactful.flow import proof_set
 from tactful.flow.manifest import Run, sealed_in
 from tactful.flow.workspace import Workspace
 from tactful.project.declared import Project
@@ -81,41 +82,55 @@ class Approved:
     second_by: str | None
     most: int
     standing: bool
+    approved_at: datetime
     expires_at: datetime
+    proofs_hash: str
+    """Over the proofs that were looked at: their ids and their very bytes; in hex."""
     waits_for: str
     """Why it does not suffice yet; empty where it does."""
+    is_new: bool = True
+    """Whether it was given now; an approval that covers the same already is not given again."""
 
 
-def approve(space: Workspace, run: Run, *, by: str, standing: bool = False) -> Approved:
-    """Records one person's yes to exactly what the run sealed.
+def approve(space: Workspace, run: Run, *, by: str, standing: bool = False, proofs: str | None = None) -> Approved:
+    """Records one person's yes to exactly what the run sealed, and to the proofs that its page shows.
 
     Where the audience guard asked for a second person, the yes of another person completes it.
 
     Args:
         by: who says yes.
         standing: whether later runs with the same skeletons and a size up to this one's are covered too.
+        proofs: the beginning of the hash of the proofs that were looked at, as their page gives it.
 
     Raises:
         Misuse: nobody is named, or the same person says yes twice where two are needed.
+        NotApproved: the run cannot be approved, or the page does not show what the run would send now.
     """
     if not by.strip():
         raise Misuse.say(where="tactful approve", what="nobody is named", do="say who approves with --by NAME")
     seal, now = seal_of(space, run), space.clock.now
+    looked_at = proof_set.shown(space, run, claimed=proofs)
     expires = now + timedelta(days=space.project.policy.approval_lasts)
     with space.ledger.transaction() as tx:
         for row in ledger.ask(tx, named("ledger.flow.approvals_of_run"), {"run_id": run.run_id}):
-            if _binds(row, seal) and seal.guard and row["second_by"] is None:
+            same = _binds(row, seal) and row["proofs_hash"] == looked_at
+            if same and not _lack(row, seal, now=now) and bool(row["standing"]) >= standing:
+                return _approved(row, name=run.name, is_new=False)
+            if same and seal.guard and row["second_by"] is None:
                 return _second(tx, row, by=by, name=run.name)
-        ledger.write(tx, "approval", [_row(seal, by=by, standing=standing, now=now, expires=expires)])
-    return Approved(
-        run=run.name,
-        approved_by=by,
-        second_by=None,
-        most=seal.size,
-        standing=standing,
-        expires_at=expires,
-        waits_for=_second_person(seal),
-    )
+        row = _row(seal, by=by, standing=standing, now=now, expires=expires) | {"proofs_hash": looked_at}
+        ledger.write(tx, "approval", [row])
+    return _approved({**row, "second_by": None}, name=run.name, waits_for=_second_person(seal))
+
+
+def approvals(space: Workspace) -> dict[bytes, tuple[Approved, ...]]:
+    """Every approval that was not withdrawn, the newest first, by the id of its run."""
+    with space.ledger.reading() as tx:
+        rows = ledger.ask(tx, named("ledger.flow.approvals"))
+    found: dict[bytes, list[Approved]] = {}
+    for row in rows:
+        found.setdefault(row["run_id"], []).append(_approved(row, name=""))
+    return {run_id: tuple(given) for run_id, given in found.items()}
 
 
 def approval_of(space: Workspace, run: Run) -> Approved:
@@ -178,15 +193,20 @@ def _second(tx: ledger.Transaction, row: dict[str, Any], *, by: str, name: str) 
     return _approved({**row, "second_by": by}, name=name)
 
 
-def _approved(row: dict[str, Any], *, name: str) -> Approved:  # Any: a ledger row
+def _approved(
+    row: dict[str, Any], *, name: str, waits_for: str = "", is_new: bool = True
+) -> Approved:  # Any: a ledger row
     return Approved(
         run=name,
         approved_by=row["approved_by"],
         second_by=row["second_by"],
         most=row["most"],
         standing=row["standing"],
+        approved_at=row["approved_at"],
         expires_at=row["expires_at"],
-        waits_for="",
+        proofs_hash=row["proofs_hash"].hex(),
+        waits_for=waits_for,
+        is_new=is_new,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from tactful.flow.proofing import draw_page
 from tactful.flow.sending import ready
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
+from tactful.words.errors import Misuse
 from tactful.words.level import Level
 from tactful.words.outcome import OutcomeKind
 from tactful.words.sealed import Sealed
@@ -43,21 +45,42 @@ def conclude(space: Workspace, run: Run) -> tuple[str, ...]:
 
     The run waits for approval, or is stopped where the gate or the policy says so.
     """
+    tables, judged, falls = _seen(space, run)
+    summary = _summary(space, run, tables=tables, judged=judged, falls=falls)
+    state = "stopped" if judged.must_stop else "waiting"
+    if run.state == "sent" and state == "waiting":
+        state = "sent"
+    summary["proofs"] = draw_page(space, run, tables=tables, judged=judged, falls=falls, summary=summary)
+    with space.ledger.transaction() as tx:
+        end_run(tx, run, state=state, summary=summary, at=space.wall.now)
+    return (*_lines(run, summary=summary, falls=falls, judged=judged), "", f"Proof page: {space.out / 'index.html'}")
+
+
+def redraw(space: Workspace, run: Run) -> Path:
+    """Draws a run's proof page again, from what is sealed now: after an erasure took the page, or a hand changed it.
+
+    Raises:
+        Misuse: the run has not come to its end.
+    """
+    if run.state == "running":
+        raise Misuse.say(where=f"run {run.name}", what="has not come to its end", do="finish it with `tactful run`")
+    tables, judged, falls = _seen(space, run)
+    drawn = draw_page(space, run, tables=tables, judged=judged, falls=falls, summary=run.summary)
+    with space.ledger.transaction() as tx:
+        end_run(tx, run, state=run.state, summary={**run.summary, "proofs": drawn}, at=run.ended_at or space.wall.now)
+    return space.out / str(drawn["page"])
+
+
+def _seen(space: Workspace, run: Run) -> tuple[Tables, Verdict, tuple[Waterfall, ...]]:
+    """What a run sealed, the gate's verdict over it, and where everybody left."""
     with space.ledger.reading() as tx:
         sealed = sealed_in(tx, run.run_id, root=space.lake)
     tables: Tables = {name: sealed.get(name) or empty(name) for name in _NEEDED}
     judged = verdict.judge(
         lake.read(tables["findings"]), messages=lake.read(tables["messages"]), policy=space.project.policy
     )
-    falls = waterfall.count(tables, people=lake.read(tables["profiles"], columns=["customer_key"]).num_rows)
-    summary = _summary(space, run, tables=tables, judged=judged, falls=falls)
-    state = "stopped" if judged.must_stop else "waiting"
-    if run.state == "sent" and state == "waiting":
-        state = "sent"
-    page = draw_page(space, run, tables=tables, judged=judged, falls=falls, summary=summary)
-    with space.ledger.transaction() as tx:
-        end_run(tx, run, state=state, summary=summary, at=space.wall.now)
-    return (*_lines(run, summary=summary, falls=falls, judged=judged), "", f"Proof page: {page}")
+    people = lake.read(tables["profiles"], columns=["customer_key"]).num_rows
+    return tables, judged, waterfall.count(tables, people=people)
 
 
 def _summary(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check import proof_page, proofs
+from tactful.check import proof_page
+from tactful.check.gate import SKELETON
 from tactful.check.proof_sheet import (
     Cost,
     Figure,
@@ -25,9 +26,11 @@ from tactful.check.proof_sheet import (
 )
 from tactful.check.rules import RULES
 from tactful.check.verdict import Verdict
+from tactful.compose.join import Joined
 from tactful.decide.waterfall import Waterfall
-from tactful.flow.letters import Letters
+from tactful.flow import proof_set
 from tactful.flow.manifest import Run
+from tactful.flow.proof_set import ProofSet
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
 from tactful.words.finding import Severity
@@ -39,7 +42,6 @@ from tactful.words.score import UNITS_PER_MINOR
 from tactful.words.sealed import Sealed
 
 Tables = Mapping[str, "Sealed | pa.Table"]
-MOST_PROOFS = 40
 
 
 def draw_page(
@@ -50,35 +52,47 @@ def draw_page(
     judged: Verdict,
     falls: tuple[Waterfall, ...],
     summary: Mapping[str, Any],  # Any: numbers, lists and texts
-) -> Path:
-    """Writes the send sheet of a run; `index.html` for the last run, and a copy under its own name."""
-    chosen = proofs.choose(tables, most=MOST_PROOFS)
+) -> dict[str, Any]:  # Any: numbers and texts
+    """Writes the send sheet of a run; `index.html` for the last run, and a copy under its own name.
+
+    Returns:
+        What the run's summary keeps of its proofs.
+    """
+    made = proof_set.choose(space, tables=tables, judged=judged)
     sheet = Sheet(
         shop=space.project.brand.brand,
         occasion=f"{run.clock.day} {run.clock:%B %Y}",
         run=run.name,
-        figures=tuple(_figures(summary, judged=judged, proofs_shown=len(chosen.chosen))),
+        figures=tuple(_figures(summary, judged=judged, proofs_shown=len(made.chosen.chosen))),
         steps=tuple(_steps(falls)),
         levels=tuple(_levels(summary)),
         costs=tuple(_costs(space, tables=tables)),
         gate=_gate(judged, summary=summary),
-        proofs=tuple(_proofs(space, run, tables=tables, chosen=chosen)),
-        approve=f"tactful approve {run.name}",
+        proofs=tuple(_proofs(made, tables=tables)),
+        approve=f"tactful approve {_quoted(run.name)} --proofs {made.set_hash[: proof_set.SHORT]}",
         approve_note=(
-            f"binds to exactly this: {summary['skeletons']:,} skeletons, the arms and offer terms, and at most"
-            f" {summary['ready']:,} messages, for {space.project.policy.approval_lasts} days"
+            f"Binds to exactly this: these {len(made.chosen.chosen)} proofs to the last byte, {summary['skeletons']:,}"
+            f" skeletons, the arms and offer terms, and at most {summary['ready']:,} messages, for"
+            f" {space.project.policy.approval_lasts} days."
         ),
         second_person=tuple(summary["guard"]),
         invented=tuple(s.title for s in space.project.sources.values() if "invented" in s.title.lower()),
-        uncovered=chosen.uncovered,
+        uncovered=made.chosen.uncovered,
+        features=made.chosen.features,
+        set_hash=made.set_hash,
     )
     page = proof_page.draw(sheet)
     space.out.mkdir(parents=True, exist_ok=True)
-    own = space.out / "runs" / f"{run.name.replace('#', '-')}.html"
-    own.parent.mkdir(parents=True, exist_ok=True)
-    for path in (own, space.out / "index.html"):
-        path.write_text(page, "utf-8")
-    return space.out / "index.html"
+    own = Path("runs") / f"{run.name.replace('#', '-')}.html"
+    (space.out / own).parent.mkdir(parents=True, exist_ok=True)
+    for path in (space.out / own, space.out / "index.html"):
+        path.write_text(page, "utf-8", newline="")
+    return proof_set.noted(made, page=str(own), text=page)
+
+
+def _quoted(name: str) -> str:
+    """A run's name as a shell takes it: what follows a # would be a comment."""
+    return f"'{name}'" if "#" in name else name
 
 
 def _figures(summary: Mapping[str, Any], *, judged: Verdict, proofs_shown: int) -> Iterator[Figure]:  # Any: as above
@@ -170,17 +184,14 @@ def _gate(judged: Verdict, *, summary: Mapping[str, Any]) -> Gate:  # Any: as ab
     )
 
 
-def _proofs(space: Workspace, run: Run, *, tables: Tables, chosen: proofs.Proofs) -> Iterator[ProofShown]:
-    messages = lake.read(tables["messages"], columns=["message_id", "decision_id"])
-    decision_of = dict(zip(messages["message_id"].to_pylist(), messages["decision_id"].to_pylist(), strict=True))
-    wanted = [decision_of[proof.message_id] for proof in chosen.chosen]
+def _proofs(made: ProofSet, *, tables: Tables) -> Iterator[ProofShown]:
+    wanted = {message_id: one.decision_id for message_id, one in made.letters.items()}
     decisions = lake.read(tables["decisions"])
-    rows = decisions.filter(pc.is_in(decisions["decision_id"], value_set=pa.array(wanted, pa.binary(16)))).to_pylist()
-    decided = {row["decision_id"]: row for row in rows}
-    joined = {one.decision_id: one for one in Letters.of(space, run).joined(wanted)}
-    notes = _notes(tables)
-    for proof in chosen.chosen:
-        row, one = decided[decision_of[proof.message_id]], joined[decision_of[proof.message_id]]
+    of = pc.is_in(decisions["decision_id"], value_set=pa.array(wanted.values(), pa.binary(16)))
+    decided = {row["decision_id"]: row for row in decisions.filter(of).to_pylist()}
+    notes = _notes(tables, letters=made.letters.values())
+    for proof in made.chosen.chosen:
+        row, one = decided[wanted[proof.message_id]], made.letters[proof.message_id]
         yield ProofShown(
             message=proof.message_id.hex(),
             to=f"customer {row['customer_id']}",
@@ -194,18 +205,24 @@ def _proofs(space: Workspace, run: Run, *, tables: Tables, chosen: proofs.Proofs
             language=one.language,
             why=proof.why,
             reasons=tuple(_sentence(code) for code in row["reasons"]),
-            findings=notes.get(proof.message_id.hex(), ()),
+            findings=notes[proof.message_id],
         )
 
 
-def _notes(tables: Tables) -> dict[str, tuple[str, ...]]:
-    """What the gate said of each message, worst first."""
+def _notes(tables: Tables, *, letters: Iterable[Joined]) -> dict[bytes, tuple[str, ...]]:
+    """What the gate said of each letter and of its skeleton, worst first."""
     order = {severity.value: number for number, severity in enumerate(Severity)}
+    subjects = {one.message_id: (one.message_id.hex(), f"{SKELETON}{one.skeleton_id.hex()}") for one in letters}
+    wanted = pa.array({subject for pair in subjects.values() for subject in pair}, pa.string())
+    findings = lake.read(tables["findings"])
     found: dict[str, list[tuple[int, str]]] = {}
-    for row in lake.read(tables["findings"]).to_pylist():
+    for row in findings.filter(pc.is_in(findings["subject"], value_set=wanted)).to_pylist():
         words = f"{row['severity']}: {row['text'] or row['rule']} ({row['rule']})"
         found.setdefault(row["subject"], []).append((order[row["severity"]], words))
-    return {subject: tuple(words for _, words in sorted(notes)) for subject, notes in found.items()}
+    return {
+        message_id: tuple(words for _, words in sorted(note for subject in pair for note in found.get(subject, ())))
+        for message_id, pair in subjects.items()
+    }
 
 
 def _sentence(code: str) -> str:

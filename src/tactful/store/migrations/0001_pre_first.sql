@@ -74,6 +74,7 @@ CREATE TABLE approval (
     skeletons TEXT NOT NULL,
     arms_hash BLOB NOT NULL,
     offers_hash BLOB NOT NULL,
+    proofs_hash BLOB NOT NULL,
     least INTEGER NOT NULL,
     most INTEGER NOT NULL,
     standing INTEGER NOT NULL,

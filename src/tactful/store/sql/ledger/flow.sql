@@ -70,6 +70,13 @@ FROM approval
 WHERE run_id = :run_id AND withdrawn_at IS NULL
 ORDER BY approved_at DESC;
 
+-- approvals --
+-- Every approval that was not withdrawn, newest first.
+SELECT *
+FROM approval
+WHERE withdrawn_at IS NULL
+ORDER BY approved_at DESC, approval_id;
+
 -- standing_approvals --
 -- Standing approvals in force, newest first.
 SELECT *
