@@ -16,7 +16,18 @@ from benchmarks.report import Report
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-FURNITURE = {"__init__", "__main__", "machine", "measure", "mail", "peer", "report", "starter"}
+FURNITURE = {
+    "__init__",
+    "__main__",
+    "letters",
+    "machine",
+    "measure",
+    "mail",
+    "messages_job",
+    "peer",
+    "report",
+    "starter",
+}
 
 
 def subjects() -> list[str]:

@@ -139,7 +139,7 @@ class Batch:
             "decision_id": audience.decisions["decision_id"].take(pa.array(rows)).combine_chunks(),
             "skeleton_id": pa.array([group.skeleton_id] * count, pa.binary(16)),
             "language": pa.array([self.file.language] * count, pa.string()),
-            "bytes_hash": pa.array(hashes(group.skeleton, group.columns, rows=rows), pa.binary(16)),
+            "bytes_hash": hashes(group.skeleton, group.columns, rows=rows),
         }
         for number, (column, is_link) in enumerate(zip(group.columns, group.is_link, strict=True)):
             columns[f"s{number}"] = pa.nulls(count, pa.string()) if is_link else texts(column, rows)

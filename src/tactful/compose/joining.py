@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,11 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tactful.compose.hashing import digests
+from tactful.compose.laying import Laid, Piece, lengths, numbers, static, told
 from tactful.compose.values import Column, Distinct, Rows
+from tactful.words.ids import canonical
 from tactful.words.message import Part, Skeleton, SkeletonPart, SlotContext, SlotKind, escape
 
-CHUNK = 2_048
-"""Messages joined at once: what fits into a processor's cache, nearly."""
 _SPECIAL = "[&<>\"']"
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"))
 
@@ -86,58 +86,38 @@ def refused(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> npt
     return bad
 
 
-def join_rows(part: SkeletonPart, columns: Sequence[Column], *, rows: Rows) -> pa.Array:
-    """The words of one part for some rows, in UTF-8: segments and escaped values in turn.
+def pieces(part: SkeletonPart, columns: Sequence[Column], *, rows: Rows) -> list[Piece]:
+    """Segments and escaped values of one part in turn.
 
     Args:
         part: where the values go.
         columns: every slot column, s0 first.
         rows: of the frame.
     """
-    if not part.slots:
-        return pa.array([part.segments[0]], pa.string()).take(pa.array(np.zeros(len(rows), np.int64)))
-    pieces: list[pa.Array | pa.Scalar] = [pa.scalar(part.segments[0])]
+    found = [static(part.segments[0].encode())]
     for slot, segment in zip(part.slots, part.segments[1:], strict=True):
         column = columns[slot.column]
         distinct = stored(column.distinct) if slot.kind is SlotKind.MARKUP else escaped(column.distinct, slot.context)
-        if column.codes is None:
-            pieces.append(distinct[0])
-        else:
-            pieces.append(taken(distinct, column, rows=rows))
-        pieces.append(pa.scalar(segment))
-    found = pc.binary_join_element_wise(*pieces, pa.scalar(""))
-    return found if isinstance(found, pa.Array) else pa.array([found.as_py()] * len(rows), pa.string())
-
-
-def joined(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> Iterator[dict[Part, pa.Array]]:
-    """The words of every part, some thousand rows at a time."""
-    for start in range(0, len(rows), CHUNK):
-        share = rows[start : start + CHUNK]
-        yield {part.part: join_rows(part, columns, rows=share) for part in skeleton.parts}
-
-
-def hashes(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> list[bytes]:
-    """`words.message.bytes_hash` of every row."""
-    found: list[bytes] = []
-    for parts in joined(skeleton, columns, rows=rows):
-        found += _hashed(parts, len(next(iter(parts.values()))))
+        found.append(told(distinct, None if column.codes is None else column.of(rows)))
+        found.append(static(segment.encode()))
     return found
 
 
-def _hashed(parts: dict[Part, pa.Array], count: int) -> list[bytes]:
-    views = []
-    for part in Part:
-        if part in parts:
-            name = part.value.encode()
-            array = parts[part]
-            offsets = np.frombuffer(array.buffers()[1], np.int32, count + 1, array.offset * 4)
-            data = memoryview(array.buffers()[2] or b"")
-            lengths = [size.to_bytes(8, "big") for size in np.diff(offsets).tolist()]
-            views.append((len(name).to_bytes(8, "big") + name, lengths, data, offsets.tolist()))
-    made = []
-    for row in range(count):
-        pieces: list[bytes | memoryview] = []
-        for name, lengths, data, offsets in views:
-            pieces += (name, lengths[row], data[offsets[row] : offsets[row + 1]])
-        made.append(hashlib.sha256(b"".join(pieces)).digest()[:16])
-    return made
+def joined(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> Iterator[dict[Part, pa.Array]]:
+    """The words of every part, some rows at a time: what stays in a processor's cache."""
+    laid = {part.part: Laid(pieces(part, columns, rows=rows), rows=len(rows)) for part in skeleton.parts}
+    longest = max(laid.values(), key=lambda one: int(one.lengths.sum()))
+    for start, stop in longest.shares():
+        yield {part: one.text(start, stop) for part, one in laid.items()}
+
+
+def hashes(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> pa.Array:
+    """`words.message.bytes_hash` of every row: the words of all parts, each behind its name and its length.
+
+    Letters of one subject and length begin with the same thousands of bytes: these are hashed once for all of them.
+    """
+    canon: list[Piece] = []
+    for part in skeleton.parts:
+        own = pieces(part, columns, rows=rows)
+        canon += [static(canonical(part.part.value)), numbers(lengths(own, rows=len(rows))), *own]
+    return digests(canon, rows=len(rows))

@@ -1,0 +1,109 @@
+"""Composes, checks and seals the messages of a scaled shop, and says how long each stage took: one measured process.
+
+Usage: python -m benchmarks.messages_job PROJECT SHOP LAKE, where SHOP holds the tables to start from.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from tactful.check import gate
+from tactful.compose import messages
+from tactful.project.reading import read_project
+from tactful.store import lake
+from tactful.words.clock import Clock
+from tactful.words.sealed import Sealed, SealedFile
+
+KEY = b"k" * 32
+IDS = ("message_id", "decision_id", "skeleton_id")
+GATE = ("decisions", "profiles", "items", "links", "transactions")
+
+
+class Timed:
+    """Batches on their way, and the seconds that making them took; what is left of a stage is sealing."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self.batches, self.seconds = batches, 0.0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Each batch, timed."""
+        while True:
+            begun = time.perf_counter()
+            batch = next(self.batches, None)
+            self.seconds += time.perf_counter() - begun
+            if batch is None:
+                return
+            yield batch
+
+
+def handle(shop: Path, name: str) -> Sealed:
+    """A table to start from."""
+    path = shop / f"{name}.parquet"
+    file = SealedFile(path=str(path), content_hash=bytes(16), rows=parquet.read_metadata(path).num_rows)
+    return Sealed(table=name, run_id=bytes(16), files=(file,))
+
+
+def stored_bytes(root: Path) -> int:
+    """Bytes of every file of messages and skeletons, but for the columns of the messages' ids."""
+    total = 0
+    for path in root.rglob("*.parquet"):
+        table = path.relative_to(root).parts[0]
+        if table not in {"messages", "skeletons"}:
+            continue
+        total += path.stat().st_size
+        meta = parquet.read_metadata(path)
+        for group in range(meta.num_row_groups if table == "messages" else 0):
+            columns = (meta.row_group(group).column(number) for number in range(meta.num_columns))
+            total -= sum(one.total_compressed_size for one in columns if one.path_in_schema in IDS)
+    return total
+
+
+def merged(parts: dict[tuple[str, str], Sealed], table: str) -> Sealed:
+    """One handle over every part of a table."""
+    files = tuple(file for key, sealed in sorted(parts.items()) if key[0] == table for file in sealed.files)
+    return Sealed(table=table, run_id=bytes(16), files=files)
+
+
+def main(project_root: Path, shop: Path, *, out: Path) -> dict[str, float]:
+    """Both stages."""
+    project = read_project(project_root)
+    inputs = {name: handle(shop, name) for name in GATE}
+    clock = Clock(now=parquet.read_table(shop / "decisions.parquet", columns=["decided_at"])[0][0].as_py(), zone="UTC")
+    begun = time.perf_counter()
+    used = time.process_time()
+    made = Timed(messages.write(inputs, project=project, clock=clock, key=KEY))
+    parts = lake.seal_all(made, tables=("messages", "skeletons", "unwritten"), root=out, run_id=bytes(16))
+    composed, composed_cpu = time.perf_counter() - begun, time.process_time() - used
+    written = {name: merged(parts, name) for name in ("messages", "skeletons", "unwritten")}
+    begun, used = time.perf_counter(), time.process_time()
+    found = Timed(gate.inspect({**inputs, **written}, project=project, clock=clock))
+    findings = lake.seal_all(found, tables=("findings",), root=out, run_id=bytes(16))
+    checked, checked_cpu = time.perf_counter() - begun, time.process_time() - used
+    said = {
+        "messages": written["messages"].rows,
+        "unwritten": written["unwritten"].rows,
+        "skeletons": len(set(lake.read(written["skeletons"], columns=["skeleton_id"])["skeleton_id"].to_pylist())),
+        "findings": merged(findings, "findings").rows,
+        "compose_seconds": made.seconds,
+        "seal_seconds": composed - made.seconds,
+        "check_seconds": checked,
+        "seconds": composed + checked,
+        "compose_and_seal_cpu_seconds": composed_cpu,
+        "check_cpu_seconds": checked_cpu,
+        "stored_bytes": stored_bytes(out),
+    }
+    shutil.rmtree(out)
+    return said
+
+
+if __name__ == "__main__":
+    root, tables, target = map(Path, sys.argv[1:4])
+    print(json.dumps(main(root, tables, out=target)))
