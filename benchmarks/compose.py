@@ -29,10 +29,11 @@ from tactful.compose.contents import CompiledContent
 from tactful.compose.faults import Source
 from tactful.compose.frames import placed
 from tactful.compose.joining import joined
-from tactful.compose.liquid import Parsed, Template, environment
+from tactful.compose.liquid import Parsed, environment
 from tactful.compose.plan import compose
 from tactful.compose.rows import RowFunction
 from tactful.compose.skeletons import Composer
+from tactful.compose.template import Template
 from tactful.compose.values import Column, Distinct, Lists, Rows, Tree
 from tactful.compose.views import of_array
 from tactful.project.declared import ContentFile

@@ -11,9 +11,10 @@ import tracemalloc
 import pytest
 
 from tactful.compose.faults import ContentFault, Source
-from tactful.compose.liquid import Template, environment
+from tactful.compose.liquid import environment
 from tactful.compose.mjml import compile_mjml
 from tactful.compose.recorded import Unwritten
+from tactful.compose.template import Template
 
 LONG = "x" * 60_000
 BOMBS = {

@@ -20,13 +20,14 @@ from compose.world import CLOCK, KEY, decision, decisions, items, mail, profiles
 from tactful.compose.contents import compile_content
 from tactful.compose.faults import ContentFault, Source
 from tactful.compose.frames import frame
-from tactful.compose.liquid import Parsed, Template, environment
+from tactful.compose.liquid import Parsed, environment
 from tactful.compose.messages import write
 from tactful.compose.plan import columnar_environment
 from tactful.compose.recorded import Unwritten
 from tactful.compose.route import Way, route
 from tactful.compose.rows import RowFunction, Unfitting
 from tactful.compose.sweeping import SweptParsed, sweep
+from tactful.compose.template import Template
 from tactful.project.declared import Project
 from tactful.store import contracts
 
@@ -107,6 +108,9 @@ def compare(text: str, rows: list[dict[str, Any]], *, escaped: bool) -> int:
         made = template.render(one)
         if isinstance(made, Unwritten):
             assert number not in found, (text, made.reason)
+            if function is not None:
+                with pytest.raises(Exception, match=r".|^$"):
+                    function.text(one)
             continue
         left += number not in found
         assert found.get(number, made) == made, text

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from liquid import DictLoader, Environment, StrictDefaultUndefined
 
 from tactful.compose.faults import ContentFault, Source
-from tactful.compose.liquid import Template, environment
+from tactful.compose.liquid import environment
 from tactful.compose.recorded import Recorded, Unwritten
 from tactful.compose.skeletons import contexts
+from tactful.compose.template import Template
 from tactful.words.message import SlotContext, SlotKind, escape
 
 HOSTILE = [

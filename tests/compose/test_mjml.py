@@ -9,10 +9,11 @@ import pytest
 from compose.world import mail
 from tactful.compose.faults import ContentFault, Source
 from tactful.compose.inline import inline
-from tactful.compose.liquid import Template, environment
+from tactful.compose.liquid import environment
 from tactful.compose.mjml import compile_mjml
 from tactful.compose.recorded import Recorded
 from tactful.compose.skeletons import without_gaps
+from tactful.compose.template import Template
 from tactful.compose.text import derive
 
 SECTION = "<mj-section><mj-column><mj-text>{}</mj-text></mj-column></mj-section>"

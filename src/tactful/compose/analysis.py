@@ -19,9 +19,9 @@ from tactful.compose.liquid import (
     OutputNode,
     Path,
     RenderContext,
-    Template,
     Token,
 )
+from tactful.compose.template import Template
 from tactful.words.analysis import Spoken
 from tactful.words.finding import Finding
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from tactful.compose.analysis import readings
 from tactful.compose.faults import ContentFault, Origins, Source
-from tactful.compose.liquid import Limited, Template, environment
+from tactful.compose.idioms import partials_written_out, written_out
+from tactful.compose.liquid import Limited, environment
 from tactful.compose.mjml import Compiled, compile_mjml, included
+from tactful.compose.template import Template
 from tactful.compose.text import derive, plain_partials
 from tactful.project.declared import ContentFile, Project
 from tactful.words.analysis import Analysis, Spoken
@@ -35,6 +37,7 @@ class CompiledContent:
 
 
 _CACHE: dict[tuple[str, str, str, bytes], CompiledContent] = {}
+_PARTIALS: dict[int, tuple[dict[str, str], dict[str, str]]] = {}
 _ENVIRONMENTS: dict[tuple[int, bool], tuple[dict[str, str], Limited]] = {}
 
 
@@ -56,14 +59,16 @@ def compile_content(content: ContentFile, project: Project) -> CompiledContent:
 
 def _compile(content: ContentFile, project: Project) -> CompiledContent:
     if content.kind != "mjml":
-        source = body_source(content)
+        source = body_source(content, project)
         part = Part.PAYLOAD if content.kind == "liquid" else Part.TEXT
         templates = {part: Template(source.text, env=_environment(project, part), source=source)}
         return CompiledContent(
             file=content, templates={**_short_parts(content, project), **templates}, html=source.text
         )
+    short = short_sources(content, project)
+    preheader = short[Part.PREHEADER].text if Part.PREHEADER in short else ""
     made = compile_mjml(
-        body_source(content), partials=project.partials, language=content.language, preheader=content.preheader
+        body_source(content, project), partials=plainly(project), language=content.language, preheader=preheader
     )
     env = _environment(project, Part.HTML)
     html = Template(made.html, env=env, source=made.source, origins=made.origins)
@@ -74,7 +79,8 @@ def _compile(content: ContentFile, project: Project) -> CompiledContent:
 def _text(content: ContentFile, made: Compiled, *, project: Project) -> Template:
     env = _environment(project, Part.TEXT)
     if content.text:
-        return Template(content.text, env=env, source=Source(text=content.text, path=content.path))
+        source = _own(Source(text=content.text, path=content.path), project)
+        return Template(source.text, env=env, source=source)
     words = derive(made.marked, made.marks)
     return Template(words, env=env, source=made.source, origins=_text_origins(words, made))
 
@@ -96,25 +102,41 @@ def _short_parts(content: ContentFile, project: Project) -> dict[Part, Template]
     """Subject and preheader, where there are any."""
     return {
         part: Template(source.text, env=_environment(project, part), source=source)
-        for part, source in short_sources(content).items()
+        for part, source in short_sources(content, project).items()
     }
 
 
-def short_sources(content: ContentFile) -> dict[Part, Source]:
-    """Subject and preheader as the author wrote them."""
+def short_sources(content: ContentFile, project: Project) -> dict[Part, Source]:
+    """Subject and preheader in plain Liquid."""
     found = {}
     for part, text, line in (
         (Part.SUBJECT, content.subject, content.subject_line),
         (Part.PREHEADER, content.preheader, content.preheader_line),
     ):
         if text:
-            found[part] = Source(text=text, path=content.path, line=line, indent=len(part.value) + 2)
+            source = Source(text=text, path=content.path, line=line, indent=len(part.value) + 2)
+            found[part] = _own(source, project)
     return found
 
 
-def body_source(content: ContentFile) -> Source:
-    """The body as the author wrote it."""
-    return Source(text=content.body, path=content.path, line=content.body_line)
+def body_source(content: ContentFile, project: Project) -> Source:
+    """The body in plain Liquid, which knows where its author wrote what."""
+    return _own(Source(text=content.body, path=content.path, line=content.body_line), project)
+
+
+def _own(source: Source, project: Project) -> Source:
+    """What an author wrote, with the tags marketers know written out."""
+    return written_out(source, partials=project.partials)
+
+
+def plainly(project: Project) -> dict[str, str]:
+    """The partials in plain Liquid; those of a project are held, so that their identity is theirs."""
+    key = id(project.partials)
+    if key not in _PARTIALS:
+        if len(_PARTIALS) > 20:
+            _PARTIALS.clear()
+        _PARTIALS[key] = (project.partials, partials_written_out(project.partials))
+    return _PARTIALS[key][1]
 
 
 def _environment(project: Project, part: Part) -> Limited:
@@ -123,7 +145,7 @@ def _environment(project: Project, part: Part) -> Limited:
     if key not in _ENVIRONMENTS:
         if len(_ENVIRONMENTS) > 20:
             _ENVIRONMENTS.clear()
-        partials = project.partials if part in ESCAPED else plain_partials(project.partials)
+        partials = plainly(project) if part in ESCAPED else plain_partials(plainly(project))
         _ENVIRONMENTS[key] = (project.partials, environment(partials, escaped=part in ESCAPED))
     return _ENVIRONMENTS[key][1]
 
@@ -139,14 +161,15 @@ def analyse_content(content: ContentFile, project: Project) -> Analysis:
     spoken: list[Spoken] = []
     filters: set[str] = set()
     tags: set[str] = set()
-    sources = short_sources(content)
+    sources: dict[Part, Source] = {}
     part = {"mjml": Part.HTML, "liquid": Part.PAYLOAD}.get(content.kind, Part.TEXT)
     try:
-        sources[part] = included(body_source(content), partials=project.partials)
+        sources = short_sources(content, project)
+        sources[part] = included(body_source(content, project), partials=plainly(project))
+        if content.text:
+            sources[Part.TEXT] = _own(Source(text=content.text, path=content.path), project)
     except ContentFault as fault:
         findings += fault.findings
-    if content.text:
-        sources[Part.TEXT] = Source(text=content.text, path=content.path)
     for part, source in sources.items():
         try:
             read = readings(Template(source.text, env=_environment(project, part), source=source), part=part.value)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache, wraps
 from typing import Any, cast
@@ -15,10 +13,10 @@ FILTERS = frozenset(
     {
         "abs", "append", "at_least", "at_most", "capitalize", "ceil", "compact", "concat", "date", "default",
         "divided_by", "downcase", "escape", "escape_once", "find", "find_index", "first", "floor", "has", "join",
-        "last", "lstrip", "map", "minus", "modulo", "money", "newline_to_br", "plus", "prepend", "reject", "remove",
-        "remove_first", "remove_last", "replace", "replace_first", "replace_last", "reverse", "round", "rstrip",
-        "size", "slice", "sort", "sort_natural", "split", "squish", "strip", "strip_html", "strip_newlines", "sum",
-        "times", "truncate", "truncatewords", "uniq", "upcase", "url_decode", "url_encode", "where",
+        "last", "lstrip", "map", "minus", "modulo", "money", "newline_to_br", "pluralize", "plus", "prepend", "reject",
+        "remove", "remove_first", "remove_last", "replace", "replace_first", "replace_last", "reverse", "round",
+        "rstrip", "size", "slice", "sort", "sort_natural", "split", "squish", "strip", "strip_html", "strip_newlines",
+        "sum", "times", "truncate", "truncatewords", "uniq", "upcase", "url_decode", "url_encode", "where",
     }
 )  # fmt: skip
 """The filters a template may use. `safe` and the base64 filters are left out: they would unescape what was escaped."""
@@ -33,7 +31,6 @@ MOST_TEXT = 50_000
 MOST_LIST = 5_000
 MOST_PATTERN = 5_000
 """Characters that may go through a filter whose cost is not linear."""
-_DIRECTIVE = re.compile(r"%[-^0_]?[aAbBdeHIjmMpSuwyYZz%]")
 
 
 class TooMuch(Exception):
@@ -43,10 +40,11 @@ class TooMuch(Exception):
 class Budget:
     """The work left to one render. Stability: internal."""
 
-    __slots__ = ("left",)
+    __slots__ = ("at", "left")
 
     def __init__(self) -> None:
         self.left = MOST_WORK
+        self.at: Any = None  # Any: a token of python-liquid, which this file does not know: where the render is
 
     def spend(self, steps: int) -> None:
         """Count work done.
@@ -122,29 +120,6 @@ def _weigh_product(left: Any, args: tuple[Any, ...]) -> None:  # Any: as above
     longest = max((len(value) for value in args if issubclass(type(value), str)), default=1)
     if (size + 1) * max(1, longest) > MOST_TEXT * 40:
         raise TooMuch(f"the result would be larger than {MOST_TEXT:,} characters")
-
-
-def shown_date(value: object, form: str = "%d %B %Y") -> object:
-    """An instant or day by a strftime form; what is no date comes back unchanged.
-
-    The clock is not read: "now" is a word like any other. Widths are refused, since they allocate what they name.
-
-    Raises:
-        TooMuch: the form is no plain list of directives.
-
-    >>> shown_date(date(2011, 12, 23), "%d/%m/%Y"), shown_date("now")
-    ('23/12/2011', 'now')
-    """
-    if len(form) > 100 or "%" in _DIRECTIVE.sub("", form):
-        raise TooMuch(f"{form[:40]!r} is no plain form of a date; write directives such as %d %B %Y")
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time())
-    return value.strftime(form) if isinstance(value, datetime) else value
 
 
 def shown_money(value: object, currency: str) -> object:

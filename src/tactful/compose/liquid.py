@@ -18,30 +18,35 @@ from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
 from liquid.builtin.tags.cycle_tag import CycleNode, CycleTag
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
 from liquid.builtin.tags.for_tag import ForLoop
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidInterrupt, LiquidSyntaxError, StopRender, TemplateNotFoundError
 from liquid.expression import Expression
+from liquid.output import NullIO
 from liquid.stream import TokenStream
 from liquid.stringify import to_liquid_string
 from liquid.tag import Tag
 from liquid.token import TOKEN_TAG, Token
-from liquid.undefined import Undefined, is_undefined
+from liquid.undefined import Undefined
 from liquid.utils import ReadOnlyChainMap
 
-from tactful.compose.faults import ContentFault, Origins, Source
-from tactful.compose.limits import FILTERS, MOST_OUTPUT, MOST_SOURCE, Budget, TooMuch, bounded, shown_date, shown_money
-from tactful.compose.placed import PlacedDict, PlacedList, Said, place
-from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorded, Recorder, Unwritten, speech
-from tactful.compose.tags import pieces
+from tactful.compose.dates import plural, shown_date
+from tactful.compose.limits import FILTERS, MOST_OUTPUT, Budget, TooMuch, bounded, shown_money
+from tactful.compose.placed import PlacedDict, PlacedList, Said
+from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorder, speech
 
 __all__ = [
     "AssignNode", "CachingDictLoader", "CaptureNode", "CycleNode", "Expression", "FilteredExpression", "ForLoop",
     "Limited", "LiquidError", "LoopExpression", "Markup", "Node", "OutputNode", "Path", "ReadOnlyChainMap",
-    "RenderContext", "Template", "Token", "Undefined", "environment", "is_undefined", "to_liquid_string",
+    "RenderContext", "TemplateNotFoundError", "Token", "Undefined", "environment", "is_undefined", "to_liquid_string",
 ]  # fmt: skip
 
 FORBIDDEN_TAGS = ("ifchanged",)
 """Left out: it prints a block it has already turned into text, so that values could hide in static words."""
 _LOOPS = ("forloop", "tablerowloop")
+
+
+def is_undefined(value: object) -> bool:
+    """Whether a value is undefined, which a strict one does not let itself be asked."""
+    return issubclass(type(value), Undefined)
 
 
 class SaidMarkup(Markup):
@@ -88,10 +93,15 @@ class Noted(BlockNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Note, then render."""
-        cast("Context", context).budget.spend(1)
+        budget = cast("Context", context).budget
+        budget.spend(1)
         if isinstance(buffer, Recorder):
             buffer.branch.append(f"{context.template.name}@{self.token.start_index}")
-        return super().render_to_output(context, buffer)
+        out = NullIO() if self.blank and context.env.suppress_blank_control_flow_blocks else buffer
+        for node in self.nodes:
+            budget.at = node.token
+            node.render(context, out)
+        return 1
 
 
 class Parsed(BoundTemplate):
@@ -108,6 +118,27 @@ class Parsed(BoundTemplate):
             if type(node) is BlockNode:
                 node.__class__ = Noted
             waiting.extend(node.children(context, include_partials=False))
+
+    def render_with_context(
+        self, context: RenderContext, buffer: TextIO, *args: Any, partial: bool = False, block_scope: bool = False,
+        **named: Any,  # Any: passed on
+    ) -> None:  # fmt: skip
+        """As python-liquid does, telling the budget where it is, so that every error has its place."""
+        budget = cast("Context", context).budget
+        with context.extend(namespace=self.make_partial_namespace(partial, dict(*args, **named))):
+            for node in self.nodes:
+                budget.at = node.token
+                try:
+                    node.render(context, buffer)
+                except StopRender:
+                    break
+                except LiquidInterrupt as left:
+                    if partial and not block_scope:
+                        raise  # a loop of the template that includes this one may end by it
+                    raise LiquidSyntaxError(f"unexpected '{left}'", token=node.token) from left
+                except LiquidError as error:
+                    error.token = error.token or node.token
+                    raise
 
 
 def _speak(expression: Expression, *, context: Context, buffer: TextIO) -> int:
@@ -144,13 +175,9 @@ def before_escaping(value: object, *, autoescape: bool) -> tuple[str, bool]:
 
 def lineage(expression: Expression, value: object, *, context: Context) -> Lineage:
     """What stands behind a value."""
-    if (
-        isinstance(value, Said)
-        and value.paths
-        and isinstance(expression, FilteredExpression)
-        and not expression.filters
-    ):
-        return Lineage(value.paths, value.source, True)
+    is_bare = isinstance(expression, FilteredExpression) and not expression.filters
+    if is_bare and issubclass(type(value), Said) and cast("Said", value).paths:  # isinstance asks an undefined value
+        return Lineage(cast("Said", value).paths, cast("Said", value).source, True)
     found: dict[str, None] = {}
     spelling = ""
     is_loose = False
@@ -180,13 +207,16 @@ def _resolved(path: Path, context: Context) -> tuple[tuple[str, ...], str]:
             parent, value = value, context.get_item(value, segment)
         except (KeyError, TypeError, IndexError):
             return (str(path),), str(path)
-    if isinstance(value, Said | SaidMarkup) and value.source:
-        return value.paths, value.source
-    if type(value) in {str, Markup} and not rest:
+    kind = type(value)  # an undefined value raises when isinstance asks what it is
+    if issubclass(kind, Said | SaidMarkup) and cast("Said", value).source:
+        return cast("Said", value).paths, cast("Said", value).source
+    if kind in {str, Markup} and not rest:
         return (), ""  # a literal under a name: everything that was read carries its paths
-    if isinstance(value, PlacedDict | PlacedList):
-        return (value.at,), value.at
-    if isinstance(parent, PlacedDict | PlacedList):
+    if issubclass(kind, PlacedDict | PlacedList):
+        at = cast("PlacedList", value).at
+        return (at,), at
+    if issubclass(type(parent), PlacedDict | PlacedList):
+        parent = cast("PlacedList", parent)
         joint = f"[{rest[-1]}]" if isinstance(rest[-1], int) else f".{rest[-1]}"
         return (parent.at + joint,), parent.at + joint
     return context.lineage.get(str(root), ((str(path),), str(path)))
@@ -326,7 +356,9 @@ class Limited(Environment):
         for tag, node in _NODES:
             self.add_tag(cast("type[Tag]", type(tag.__name__, (tag,), {"node_class": node})))
         self.add_tag(AbortTag)
-        own: dict[str, Callable[..., Any]] = {} if self.is_lenient else {"date": shown_date, "money": shown_money}
+        own: dict[str, Callable[..., Any]] = (
+            {} if self.is_lenient else {"date": shown_date, "money": shown_money, "pluralize": plural}
+        )
         known = {**self.filters, **own}
         self.filters = {name: bounded(name, known[name]) for name in (known if self.is_lenient else sorted(FILTERS))}
 
@@ -335,57 +367,3 @@ def environment(partials: Mapping[str, str], *, escaped: bool) -> Limited:
     """An environment over a project's partials; `escaped` for HTML parts."""
     loader = CachingDictLoader(dict(partials), auto_reload=False)
     return Limited(loader=loader, undefined=StrictDefaultUndefined, autoescape=escaped)
-
-
-class Template:
-    """One part's template, parsed once. Stability: internal."""
-
-    def __init__(self, text: str, *, env: Limited, source: Source, origins: Origins | None = None) -> None:
-        """Parse.
-
-        Args:
-            text: the Liquid, compiled from `source` where it is not the same.
-            env: the environment.
-            source: what the author wrote.
-            origins: where the text's places stand in the source; the same places when left out.
-
-        Raises:
-            ContentFault: syntax, with the author's file, line and column.
-        """
-        self.text, self.source, self.origins = text, source, origins or Origins()
-        if len(text) > MOST_SOURCE:
-            what = f"the template has {len(text):,} characters; {MOST_SOURCE:,} is the most"
-            raise ContentFault.at(source, 0, rule="liquid-limits", what=what)
-        pieces(source if text == source.text else Source(text=text, path=source.path))
-        try:
-            self.parsed = env.from_string(text)
-        except (LiquidError, TooMuch, RecursionError, ValueError) as fault:
-            raise self.fault(fault, rule="liquid-syntax") from fault
-
-    def fault(self, error: Exception, *, rule: str) -> ContentFault:
-        """An error of python-liquid at the author's place."""
-        cause = (
-            error.__cause__ if isinstance(error, LiquidError) and isinstance(error.__cause__, RecursionError) else error
-        )
-        token = getattr(error, "token", None)
-        what = str(error.message if isinstance(error, LiquidError) else cause) or type(cause).__name__
-        what = "the template is nested too deeply" if isinstance(cause, RecursionError) else what
-        index = token.start_index if token is not None and token.start_index >= 0 and token.source == self.text else 0
-        return ContentFault.at(self.source, self.origins.of(index), rule=rule, what=what)
-
-    def render(self, data: Mapping[str, object]) -> Recorded | Unwritten:
-        """Render for one message.
-
-        Args:
-            data: what the template may see; nothing else exists.
-        """
-        recorder = Recorder()
-        context = Context(self.parsed, globals=cast("Mapping[str, object]", place(data)))
-        try:
-            self.parsed.render_with_context(context, recorder)
-        except Abort as abort:
-            return Unwritten(why="aborted", reason=str(abort))
-        except Exception as fault:  # whatever a value makes a filter do, the run goes on without it
-            found = self.fault(fault, rule="liquid-render").finding
-            return Unwritten(why="failed", reason=found.what, finding=found)
-        return recorder.recorded()

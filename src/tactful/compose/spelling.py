@@ -18,6 +18,17 @@ class Unfitting(Exception):
     """A construct that is not compiled for single rows, and which. Stability: internal."""
 
 
+def paths(expression: Any) -> list[Path]:  # Any: an expression of python-liquid
+    """Every path in an expression."""
+    found, waiting = [], [expression]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Path):
+            found.append(one)
+        waiting += [*one.children(), *([one.left] if hasattr(one, "expressions") and hasattr(one, "left") else [])]
+    return found
+
+
 class Spelling:
     """Writes expressions, line by line. Stability: internal.
 

@@ -146,9 +146,9 @@ class SweptAssign(AssignNode):
         return 0
 
     def _act(self, context: Sweep) -> Pair:
-        value = self.expression.evaluate(context)
+        value = _value(self.expression, context)  # rows without one are left to the reference
         behind = lineage(self.expression, value, context=context)
-        if not behind.is_loose or is_undefined(value):
+        if not behind.is_loose:
             return None, value
         return (behind.paths, behind.source), remembered(value, behind.paths, source=behind.source)
 

@@ -10,13 +10,15 @@ from tactful.compose.liquid import (
     AssignNode,
     CaptureNode,
     CycleNode,
+    FilteredExpression,
     LoopExpression,
     Node,
     OutputNode,
     Path,
 )
-from tactful.compose.spelling import Spelling, Unfitting
+from tactful.compose.spelling import Spelling, Unfitting, paths
 
+_SELECTING = frozenset({"IfNode", "UnlessNode", "CaseNode"})
 _MOST_INCLUDED = 10
 _WATCHED = 1_000
 
@@ -62,6 +64,8 @@ class Writer(Spelling):
 
     def _node(self, node: Any) -> None:  # Any: the attributes of python-liquid's nodes differ
         kind = type(node).__name__
+        if kind not in _SELECTING and self._bends_a_link(node):
+            raise Unfitting("a link of the message that is not printed as it is")
         if isinstance(node, OutputNode) or kind == "SpeakingEcho":
             self._output(node)
         elif isinstance(node, AssignNode):
@@ -78,6 +82,16 @@ class Writer(Spelling):
             if act is None:
                 raise Unfitting(f"the tag of {kind}")
             act(node)
+
+    def _bends_a_link(self, node: Any) -> bool:  # Any: as above
+        """Whether a node takes a link of the message further than printing it; the reference then decides."""
+        for expression in node.expressions():
+            bare = expression.left if isinstance(expression, FilteredExpression) and not expression.filters else None
+            for path in paths(expression):
+                is_link = not isinstance(path.path[0], str) or path.path[0] == "links"
+                if is_link and (path is not bare or not isinstance(node, OutputNode) or len(self.out) > 1):
+                    return True
+        return False
 
     def _content(self, node: Any) -> None:  # Any: as above
         if node.text and not self.mute:
@@ -264,6 +278,8 @@ class Writer(Spelling):
         name = getattr(node.name, "value", None)
         if not isinstance(name, str) or node.loop or node.var is not None:
             raise Unfitting("a partial rendered for or with something, or by a name that differs")
+        if len(self.out) > 1 and any("links" in text for text in getattr(self.env.loader, "templates", {}).values()):
+            raise Unfitting("a partial within a capture, where a partial prints links")
         args = ", ".join(f"{str(arg.name)!r}: {self.value(arg.value)}" for arg in node.args)
         self.partials.append(name)
         kept = self.name("s")
