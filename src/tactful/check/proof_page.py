@@ -103,11 +103,11 @@ def _step(step: Step, *, whole: int, is_last: bool, is_first: bool) -> str:
     left, gone = 100 * step.left / whole, 100 * step.gone / whole
     bar = f'<span class="bar" aria-hidden="true"><i style="width:{left:.3f}%"></i>'
     bar += f'<i class="gone" style="width:{gone:.3f}%"></i></span>' if step.gone else "</span>"
-    less = f"−{step.gone:,}" if step.gone else ("" if is_first or is_last else "0")
+    less = f'<span class="sr">left here: </span>−{step.gone:,}' if step.gone else ("" if is_first or is_last else "0")
     line = (
         f'<span class="name">{_e(step.words)}</span>{bar}'
         f'<span class="gone-number" title="left at this step">{less}</span>'
-        f'<span class="left-number" title="go on">{step.left:,}</span>'
+        f'<span class="left-number" title="go on"><span class="sr">go on: </span>{step.left:,}</span>'
     )
     name = "step last" if is_last else "step"
     if not step.programs and not step.why:
@@ -194,35 +194,78 @@ def _gate(gate: Gate) -> str:
 
 
 def _proofs(sheet: Sheet) -> str:
-    cards = "".join(_proof(proof, number=number, shop=sheet.shop) for number, proof in enumerate(sheet.proofs, start=1))
+    whole = len(sheet.proofs)
+    cards = "".join(
+        _proof(proof, number=number, whole=whole, shop=sheet.shop) for number, proof in enumerate(sheet.proofs, start=1)
+    )
     more = ""
     if sheet.uncovered:
-        more = f'<details class="note"><summary>What no proof shows</summary>{_list(sheet.uncovered)}</details>'
+        words = f"What no proof shows: {len(sheet.uncovered):,} of {sheet.features:,} things that differ"
+        more = f'<details class="note"><summary>{words}</summary>{_list(sheet.uncovered)}</details>'
+    shown = sheet.features - len(sheet.uncovered)
+    every = f"all {shown:,}" if not sheet.uncovered else f"{shown:,} of {sheet.features:,}"
     return (
-        f'<section id="proofs"><h2>{len(sheet.proofs)} proofs, riskiest first</h2>'
-        '<p class="lede">Chosen so that every branch, level, offer, language and extreme is among them. Each is the'
-        " letter as it leaves, at the width of a phone; pictures are not fetched here.</p>"
-        f'<div class="proofs">{cards}</div>{more}</section>'
+        f'<section id="proofs"><h2>{whole} proofs, riskiest first</h2>'
+        f'<p class="lede">Together they show {every} things in which the messages differ: every branch, level, offer,'
+        " language, risky place and extreme. Each is the letter as it leaves; pictures are not fetched here.</p>"
+        f'{_CHOICES}{more}<div class="proofs">{cards}</div></section>'
     )
 
 
-def _proof(proof: ProofShown, *, number: int, shop: str) -> str:
-    level = proof.level
+def _choice(name: str, legend: str, *options: str) -> str:
+    """One row of buttons of which one is pressed; the style sheet does the rest, so that no script is needed."""
+    rows = "".join(
+        f'<input type="radio" name="{name}" id="{name}-{option}"{" checked" if number == 0 else ""}>'
+        f'<label for="{name}-{option}">{option}</label>'
+        for number, option in enumerate(options)
+    )
+    return f"<fieldset><legend>{legend}</legend>{rows}</fieldset>"
+
+
+_CHOICES = (
+    '<div class="choices">'
+    + _choice("width", "Width", "phone", "desktop")
+    + _choice("light", "Light", "device", "light", "dark")
+    + _choice("as", "Shown as", "letter", "text")
+    + "</div>"
+)
+_FIRST_WHYS = 4
+
+
+def _proof(proof: ProofShown, *, number: int, whole: int, shop: str) -> str:
+    level, language = proof.level, _e(proof.language)
     told = " · ".join(_e(word) for word in (proof.program, proof.offer, proof.language) if word)
     findings = _details("What the gate says", proof.findings, is_open=True) if proof.findings else ""
+    good = "" if proof.findings else '<p class="good">The gate has nothing to say of it.</p>'
     reasons = _details("Why this was decided", proof.reasons) if proof.reasons else ""
-    text = f"<details><summary>As plain text</summary><pre>{_e(proof.text)}</pre></details>" if proof.text else ""
-    why = f'<span class="why-label">Chosen to show</span><p>{_e(", ".join(proof.why))}</p>' if proof.why else ""
+    following = f"#proof-{number + 1}" if number < whole else "#approve"
     return (
-        f'<article class="proof" aria-label="Proof {number}: {_e(proof.subject)}">'
+        f'<article class="proof" id="proof-{number}" aria-labelledby="subject-{number}">'
+        f'<a class="skip" href="{following}">{"To the next proof" if number < whole else "To the approval"}</a>'
         f'<div class="head"><span class="count">{number}</span>'
         f'<span class="tag level {level.value}">{_e(level.label)}</span><span class="tag">{told}</span></div>'
         f'<div class="phone"><div class="inbox"><div class="inbox-from">{_e(shop)} to {_e(proof.to)}</div>'
-        f'<div class="subject">{_e(proof.subject)}</div><div class="preheader">{_e(proof.preheader)}</div></div>'
+        f'<h3 class="subject" id="subject-{number}" lang="{language}">{_e(proof.subject)}</h3>'
+        f'<div class="preheader" lang="{language}">{_e(proof.preheader)}</div></div>'
         f'<iframe sandbox="" referrerpolicy="no-referrer" title="Letter {number}"'
-        f' srcdoc="{_e(proof.html)}"></iframe></div>'
-        f'<div class="under">{why}{findings}{reasons}{text}</div></article>'
+        f' srcdoc="{_e(proof.html)}"></iframe>'
+        f'<pre class="plain" lang="{language}" tabindex="0" aria-label="Letter {number} as plain text">'
+        f"{_e(proof.text)}</pre></div>"
+        f'<div class="under">{_why(proof.why)}{findings}{good}{reasons}{_again(proof)}</div></article>'
     )
+
+
+def _why(why: tuple[str, ...]) -> str:
+    """What it was chosen to show; beyond the first few, folded."""
+    if not why:
+        return ""
+    first, rest = why[:_FIRST_WHYS], why[_FIRST_WHYS:]
+    more = f"<details><summary>and {len(rest)} more</summary>{_list(rest)}</details>" if rest else ""
+    return f'<div class="why"><span class="why-label">Chosen to show</span>{_list(first)}{more}</div>'
+
+
+def _again(proof: ProofShown) -> str:
+    return f'<p class="again">Again: <code>tactful show {_e(proof.message[:12])}</code></p>'
 
 
 def _details(words: str, lines: tuple[str, ...], *, is_open: bool = False) -> str:
@@ -236,7 +279,11 @@ def _approve(sheet: Sheet) -> str:
             f'<div class="note stop"><strong>A second person must approve.</strong>{_list(sheet.second_person)}</div>'
         )
     note = f'<p class="quiet">{_e(sheet.approve_note)}</p>' if sheet.approve_note else ""
-    words = "If it is right, approve exactly this" if not sheet.gate.why_stop else "It cannot be approved as it is"
+    if sheet.gate.why_stop:
+        return '<section class="approve" id="approve"><h2>It cannot be approved as it is</h2></section>'
+    words = "If it is right, approve exactly this"
+    if sheet.set_hash:
+        note += f'<p class="quiet small">The proofs, in full: <code>{_e(sheet.set_hash)}</code></p>'
     return (
         f'<section class="approve" id="approve"><h2>{words}</h2>{second}'
         f"<pre><code>{_e(sheet.approve)}</code></pre>{note}</section>"

@@ -3,10 +3,10 @@
 STYLE = """
 :root {
   color-scheme: light dark;
-  --paper: #faf7f1; --card: #fffdf9; --ink: #25221e; --quiet: #6b6459; --faint: #948b7e; --line: #e5ddd0;
+  --paper: #faf7f1; --card: #fffdf9; --ink: #25221e; --quiet: #6b6459; --faint: #786f63; --line: #e5ddd0;
     --soft: #f1ebe0;
   --accent: #7b3f2f; --error: #9b2c1f; --warning: #8a5a0b; --good: #2f6b4a;
-  --none: #d8d0c3; --all: #bfd3d0; --many: #86adab; --few: #4a8085; --one: #1d5057;
+  --none: #d8d0c3; --all: #bfd3d0; --many: #86adab; --few: #41757a; --one: #1d5057;
   --on-all: #25221e; --on-many: #16302f; --on-few: #ffffff; --on-one: #ffffff;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", "URW Palladio L", Georgia, serif;
   --sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -14,7 +14,7 @@ STYLE = """
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #171512; --card: #1f1c19; --ink: #ece5da; --quiet: #aaa093; --faint: #857c70; --line: #37312a;
+    --paper: #171512; --card: #1f1c19; --ink: #ece5da; --quiet: #aaa093; --faint: #91877a; --line: #37312a;
     --soft: #262220;
     --accent: #e0a48e; --error: #f0907f; --warning: #e0b160; --good: #86c7a1;
     --none: #4a443c; --all: #2d4748; --many: #477174; --few: #7aaaab; --one: #b9dbd8;
@@ -38,6 +38,9 @@ a { color: var(--accent); text-underline-offset: 3px; text-decoration-thickness:
 .quiet { color: var(--quiet); }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 16px; top: 12px; background: var(--card); padding: 8px 14px; z-index: 2; }
+.proof { position: relative; scroll-margin-top: 24px; }
+.proof .skip:focus { left: 0; top: -12px; }
+.sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 header { padding-top: 72px; padding-bottom: 12px; }
 header .eyebrow { margin-bottom: 18px; }
 header h1 em { font-style: italic; color: var(--accent); }
@@ -105,16 +108,30 @@ tr.total td { border-bottom: 0; border-top: 1px solid var(--ink); font-size: 19p
 .scroll { overflow-x: auto; }
 code { font-family: var(--mono); font-size: 0.84em; overflow-wrap: anywhere; }
 .severity.error { color: var(--error); } .severity.warning { color: var(--warning); }
+.approve .small { font-size: 15px; margin: 0; }
 .severity.note { color: var(--quiet); border: 0; padding: 0; margin: 0; } .good { color: var(--good); }
 .severity { font-family: var(--sans); font-size: 13px; white-space: nowrap; }
 .severity::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 50%;
     background: currentColor; margin-right: 8px; }
 .rule-fix { color: var(--quiet); font-size: 15px; line-height: 1.45; }
+.choices { display: none; flex-wrap: wrap; gap: 14px 34px; margin: 0 0 34px; }
+@supports selector(:has(*)) { .choices { display: flex; } .plain { display: none; } }
+.choices fieldset { border: 0; margin: 0; padding: 0; display: flex; align-items: center; min-width: 0; }
+.choices legend { float: left; margin-right: 12px; padding: 0; }
+.choices legend, .choices label { font-family: var(--sans); font-size: 14px; color: var(--quiet); }
+.choices input { position: absolute; opacity: 0; width: 1px; height: 1px; }
+.choices label { padding: 7px 14px; border: 1px solid var(--line); margin-left: -1px; cursor: pointer; }
+.choices input:first-of-type + label { border-radius: 999px 0 0 999px; padding-left: 17px; margin-left: 0; }
+.choices label:last-child { border-radius: 0 999px 999px 0; padding-right: 17px; }
+.choices label:hover { color: var(--accent); }
+.choices input:checked + label { background: var(--ink); color: var(--paper); border-color: var(--ink); }
+.choices input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 3px; }
 .proofs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); gap: 56px 40px;
     align-items: start; margin-top: 8px; }
+.note + .proofs { margin-top: 40px; }
 .proof { min-width: 0; }
 .proof .head { display: flex; align-items: baseline; gap: 12px; margin-bottom: 10px; }
-.proof .count { font-size: 30px; line-height: 1; color: var(--faint); min-width: 1.5em; }
+.proof .count { font-size: 30px; line-height: 1; color: var(--faint); min-width: 1.3em; }
 .tag.level { display: inline-block; white-space: nowrap; border-radius: 999px; padding: 2px 11px; }
 .tag.level.none { color: var(--ink); } .tag.level.all { color: var(--on-all);
     } .tag.level.many { color: var(--on-many); }
@@ -122,23 +139,41 @@ code { font-family: var(--mono); font-size: 0.84em; overflow-wrap: anywhere; }
 .phone { border: 1px solid var(--line); border-radius: 18px; overflow: hidden; background: var(--card);
   box-shadow: 0 1px 2px rgba(40, 30, 20, .05), 0 14px 34px -18px rgba(40, 30, 20, .22); }
 .inbox { padding: 16px 20px 14px; border-bottom: 1px solid var(--line); }
-.inbox .subject { font-size: 18px; line-height: 1.3; margin: 3px 0 2px; overflow-wrap: anywhere; }
+.inbox .subject { font-size: 18px; line-height: 1.3; margin: 3px 0 2px; letter-spacing: 0; overflow-wrap: anywhere; }
 .inbox .preheader { font-family: var(--sans); font-size: 14px; line-height: 1.4; color: var(--quiet);
     overflow-wrap: anywhere; }
-.phone iframe { display: block; width: 100%; height: 560px; border: 0; background: #fff; }
-@media (prefers-color-scheme: dark) { .phone iframe { background: #1b1815; } }
+.phone iframe { display: block; width: 100%; height: 600px; border: 0; background: Canvas; }
+.plain { margin: 0; height: 600px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere;
+    font: 13px/1.55 var(--mono); padding: 20px; }
+#proofs:has(#light-light:checked) iframe { color-scheme: light; }
+#proofs:has(#light-dark:checked) iframe { color-scheme: dark; }
+#proofs:has(#as-text:checked) .plain { display: block; }
+#proofs:has(#as-text:checked) iframe { display: none; }
+#proofs:has(#width-desktop:checked) .proofs { grid-template-columns: minmax(0, 1fr); gap: 72px; }
+#proofs:has(#width-desktop:checked) .phone { border-radius: 8px; overflow-x: auto; }
+#proofs:has(#width-desktop:checked) iframe { min-width: 680px; height: 760px; }
+#proofs:has(#width-desktop:checked) .plain { min-width: min(100%, 680px); height: 760px; }
+@media (min-width: 1060px) {
+  #proofs:has(#width-desktop:checked) .proof { display: grid; column-gap: 44px;
+      grid-template: "head head" auto "letter under" 1fr / minmax(0, 760px) minmax(220px, 1fr); }
+  #proofs:has(#width-desktop:checked) .head { grid-area: head; }
+  #proofs:has(#width-desktop:checked) .phone { grid-area: letter; }
+  #proofs:has(#width-desktop:checked) .under { grid-area: under; padding-top: 4px; }
+}
 .under { padding: 18px 2px 0; font-size: 15.5px; line-height: 1.5; }
-.why-label { display: block; margin-bottom: 2px; }
-.under p { margin: 0 0 14px; overflow-wrap: anywhere; }
-.under ul { margin: 0 0 14px; padding-left: 1.1em; }
+.why { margin-bottom: 10px; }
+.why ul { margin: 4px 0 6px; }
+.why-label { display: block; }
+.under p { margin: 0 0 10px; overflow-wrap: anywhere; }
+.under ul { padding-left: 1.1em; margin: 6px 0 8px; }
 .under li { overflow-wrap: anywhere; }
 .under li::marker { color: var(--faint); }
 .under details { border-top: 1px solid var(--line); padding: 8px 0; }
-.under details > summary { cursor: pointer; font-family: var(--sans); font-size: 14px; color: var(--quiet); }
+.under .why details { border: 0; padding: 0; }
+.under details > summary { cursor: pointer; font-family: var(--sans); font-size: 14px; color: var(--quiet);
+    padding: 2px 0; }
 .under details > summary:hover { color: var(--accent); }
-.under pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 var(--mono); background: var(--soft);
-    padding: 14px; border-radius: 4px; }
-.under details ul, .under details .last { margin: 10px 0 4px; }
+.under .again { color: var(--faint); font-size: 14px; border-top: 1px solid var(--line); padding-top: 9px; }
 .approve { margin-top: 84px; background: var(--card); border: 1px solid var(--line); border-radius: 6px;
     padding: 44px clamp(22px, 5vw, 56px) 46px; }
 .approve pre { font: 16px/1.5 var(--mono); background: var(--soft); border-radius: 4px; padding: 16px 20px;
@@ -169,5 +204,6 @@ footer ul { padding-left: 1.1em; max-width: 44em; margin: 0; }
   .approve pre { font-size: 14px; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; scroll-behavior: auto !important; } }
-@media print { .phone iframe { height: 900px; } .approve, section { break-inside: avoid; } }
+@media print { .choices, nav { display: none; } .phone iframe { height: 900px; }
+  .approve, .proof { break-inside: avoid; } }
 """

@@ -101,7 +101,8 @@ def _figures(summary: Mapping[str, Any], *, judged: Verdict, proofs_shown: int) 
     yield Figure(
         number=f"{summary['skeletons']:,}", words="skeletons", note="the words that people wrote, once per branch"
     )
-    yield Figure(number=f"{summary['quarantined']:,}", words="held back by the gate", note=f"{judged.share:.1%} of all")
+    held = f"{judged.share:.1%} of all" if summary["quarantined"] else f"of {summary['messages']:,} that were made"
+    yield Figure(number=f"{summary['quarantined']:,}", words="held back by the gate", note=held)
     yield Figure(number=f"{proofs_shown}", words="proofs to look at", note="about fifteen minutes")
 
 
@@ -122,6 +123,7 @@ def _steps(falls: tuple[Waterfall, ...]) -> Iterator[Step]:
                 for fall in programs
             ),
         )
+    yield Step(words="written to", left=whole.sending)
 
 
 _WHY = {
