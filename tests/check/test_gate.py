@@ -34,7 +34,7 @@ def test_a_bad_message_is_held_back_with_its_reason_and_the_rest_go_on() -> None
     world = mixed(1, 99)
     verdict = judge(findings_of(world), messages=world.inputs()["messages"], policy=world.project().policy)
     held = point(world.letters[0]).message_id
-    assert verdict.quarantined == {held: ("quarantined:price-differs",)}
+    assert verdict.quarantined == {held: ("quarantined:price-differs", "quarantined:value-not-of-source")}
     assert len(verdict.good) == 99
     assert held not in verdict.good
     assert verdict.share == Decimal("0.01")
@@ -45,7 +45,7 @@ def test_above_the_threshold_the_run_stops() -> None:
     world = mixed(3, 97)
     verdict = judge(findings_of(world), messages=world.inputs()["messages"], policy=world.project().policy)
     assert verdict.must_stop
-    assert verdict.by_rule == {"price-differs": 3}
+    assert verdict.by_rule == {"price-differs": 3, "value-not-of-source": 3}
     assert verdict.why_stop == ("3 of 100 messages failed the gate (3.0%); the policy stops a run above 2.0%",)
 
 

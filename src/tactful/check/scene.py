@@ -34,6 +34,7 @@ class Scene:
         links: status by address.
         transactions: what was ordered, or None where the gate was not given it.
         previous: earlier messages (customer_id, skeleton_id, happened_at), or None.
+        authored: the skeletons that came out the same when they were written once more, or None.
     """
 
     project: Project
@@ -44,6 +45,7 @@ class Scene:
     links: dict[str, str]
     transactions: pa.Table | None = None
     previous: pa.Table | None = None
+    authored: frozenset[bytes] | None = None
     sharing: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = field(default_factory=dict)  # Any: values of facts
 
     @classmethod
@@ -59,6 +61,7 @@ class Scene:
             links=_links(tables["links"]),
             transactions=_lines_of_shown(inputs),
             previous=lake.read(inputs["previous"]) if "previous" in inputs else None,
+            authored=_ids(inputs, "authored"),
         )
 
     @cached_property
@@ -121,6 +124,10 @@ class Ordered:
         sales = lines.filter(pc.equal(lines["kind"], "sale"))
         bought = zip(sales["customer_id"].to_pylist(), sales["item_id"].to_pylist(), strict=True)
         return cls(bought=frozenset(bought), returned=frozenset(pair for pair, kind in kinds.items() if kind != "sale"))
+
+
+def _ids(inputs: Inputs, name: str) -> frozenset[bytes] | None:
+    return frozenset(lake.read(inputs[name])["skeleton_id"].to_pylist()) if name in inputs else None
 
 
 def _lines_of_shown(inputs: Inputs) -> pa.Table | None:

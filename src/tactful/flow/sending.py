@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check import verdict
+from tactful.check import finished, verdict
 from tactful.compose import mail
 from tactful.compose.join import Joined
 from tactful.decide import incentives
@@ -277,6 +277,7 @@ def _one(space: Workspace, row: dict[str, Any], *, joined: Joined, channel: Deli
     )
     try:
         payload = mail.build(letter, brand=space.project.brand, clock=space.clock)
+        _look_once_more(space, letter, payload=payload)
         receipt = channel.hand_over(Parcel(message_id=joined.message_id, recipient=row["recipient"], payload=payload))
     except TryLater as error:
         return Result(decision_id=joined.decision_id, state="deferred", why=str(error))
@@ -289,6 +290,17 @@ def _not_after(instants: pa.ChunkedArray, *, now: datetime) -> pa.ChunkedArray:
     """What stands in the ledger is known, also where it was recorded after this work began."""
     instant = pa.scalar(now, instants.type)
     return pc.if_else(pc.greater(instants, instant), instant, instants)
+
+
+def _look_once_more(space: Workspace, letter: mail.Letter, *, payload: bytes) -> None:
+    """What leaves is what was checked, to the byte.
+
+    Raises:
+        Refused: it is not.
+    """
+    headers = mail.planned(letter, brand=space.project.brand, clock=space.clock)
+    for found in finished.inspect(payload, words=letter.parts, headers=headers, subject=letter.message_id.hex()):
+        raise Refused.say(where=f"mail {found.subject}", what=f"{found.what} ({found.rule})", do=found.fix)
 
 
 def _waiting(space: Workspace, run: Run) -> int:

@@ -12,6 +12,7 @@ from tactful.compose import messages
 from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions, usage
 from tactful.decide.arms import Arms
 from tactful.deliver import suppression
+from tactful.flow.authoring import authored
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
 from tactful.learn import beliefs
@@ -80,7 +81,8 @@ def write(inputs: Inputs, work: Work) -> Rows:
 
 def inspect(inputs: Inputs, work: Work) -> Rows:
     """What the gate finds in every message."""
-    yield from gate.inspect(inputs, project=work.space.project, clock=work.space.clock)
+    given = {**inputs, "authored": authored(inputs, work.space)}
+    yield from gate.inspect(given, project=work.space.project, clock=work.space.clock)
 
 
 STAGES: tuple[Stage, ...] = (

@@ -15,6 +15,7 @@ from tactful.check.rules import (
     placeholders,
     prices,
     run,
+    sources,
     standing,
     structure,
     subject,
@@ -33,6 +34,7 @@ THEMES = {
     "form": structure.RULES,
     "the law's lines": legal.RULES,
     "subject and preheader": subject.RULES,
+    "asked again": sources.RULES,
     "the run": (*standing.RULES, *run.RULES),
 }
 """Rules by what they are about, in the order in which people read them."""

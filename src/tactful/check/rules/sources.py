@@ -1,0 +1,126 @@
+"""Rules that ask once more: each value of its source, each message of its decision, all words of their author."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.check.block import Encoded
+from tactful.check.derived import Sources
+from tactful.check.rule import Hit, Messages, Rule, Use
+from tactful.words.finding import Severity
+from tactful.words.ids import canonical
+from tactful.words.message import SlotKind
+from tactful.words.touchpoint import PUSH
+
+
+def _not_of_source(messages: Messages) -> Iterable[Hit]:
+    """Every stored value equals what its source says of this customer, item and offer.
+
+    Where that cannot be asked again (a filter stands between), the same source says the same to everybody.
+    """
+    sources = Sources(messages)
+    for number, slots in messages.use.bones.columns():
+        slot, column = slots[0][1], messages.block.columns.get(number)
+        if column is None or slot.kind is SlotKind.MARKUP:
+            continue
+        truth = sources.expected(slot.source)
+        if truth is not None:
+            yield from _compared(column, truth, source=slot.source)
+            continue
+        facts = sorted({fact for _, one in slots for fact in one.facts})
+        read = sources.read_by(slot.source, facts=facts)
+        if read is not None:
+            yield from _divided(column, read, source=slot.source)
+
+
+def _compared(column: Encoded, truth: Encoded, *, source: str) -> Iterator[Hit]:
+    known: dict[str, int] = {}
+    said = np.array([known.setdefault(value or "", len(known)) for value in column.values], dtype=np.int64)
+    right = np.array([known.setdefault(value or "", len(known)) for value in truth.values], dtype=np.int64)
+    if not len(column.codes):
+        return
+    if (rows := np.flatnonzero(said[column.codes] != right[truth.codes])).size:
+        first = int(rows[0])
+        has, should = column.values[int(column.codes[first])], truth.values[int(truth.codes[first])]
+        what = f"{source} says {_short(has)}; its source says {_short(should)}"
+        yield Hit(what=what if rows.size == 1 else f"{what}, and others differ too", rows=rows, place=source)
+
+
+def _short(value: str | None) -> str:
+    return repr(value[:50]) if value else "nothing"
+
+
+def _divided(column: Encoded, read: NDArray[np.int64], *, source: str) -> Iterator[Hit]:
+    """Where one source says two things, the rarer is wrong; both are where neither is."""
+    pairs, own, counts = np.unique(read * len(column.values) + column.codes, return_inverse=True, return_counts=True)
+    groups = pairs // len(column.values)
+    best = np.zeros(int(groups.max(initial=0)) + 1, dtype=np.int64)
+    np.maximum.at(best, groups, counts)
+    ties = np.zeros(len(best), dtype=np.int64)
+    np.add.at(ties, groups[counts == best[groups]], 1)
+    wrong = (counts < best[groups]) | (ties[groups] > 1)
+    if (rows := np.flatnonzero(wrong[own.ravel()])).size:
+        yield Hit(what=f"{source} says something else than to others who are the same", rows=rows, place=source)
+
+
+def _of_another(messages: Messages) -> Iterable[Hit]:
+    """A message's id, which its links are made of, belongs to its decision's customer and occasion."""
+    names = ("occasion", "customer_id", "touchpoint", "step", "decision_id")
+    columns = (messages.decided(name) for name in names)
+    wrong, ids = [], messages.block.message_ids
+    for row, (occasion, customer, touchpoint, step, decision_id) in enumerate(zip(*columns, strict=True)):
+        begun = canonical(occasion, customer)
+        for where in (PUSH, touchpoint):
+            point = begun + canonical(where, str(step))
+            if hashlib.sha256(point).digest()[:16] == decision_id:
+                break
+        else:
+            wrong.append(row)
+            continue
+        if hashlib.sha256(point + _MESSAGE).digest()[:16] != ids[row]:
+            wrong.append(row)
+    if wrong:
+        yield Hit(what="its id, and the links made of it, belong to another's decision", rows=np.array(wrong))
+
+
+_MESSAGE = canonical("message")
+
+
+def _not_the_authors(use: Use) -> Iterable[Hit]:
+    authored = use.scene.authored
+    if authored is not None and use.bones.skeleton_id not in authored:
+        yield Hit(what=f"{use.bones.skeleton.content_id} says this nowhere")
+
+
+RULES = (
+    Rule(
+        id="value-not-of-source",
+        severity=Severity.ERROR,
+        place="slots",
+        why="Whatever a letter says of a customer, an item or an offer is what its source says, to the letter.",
+        fix="write the message again, and find out what changed it or its source",
+        message=_not_of_source,
+    ),
+    Rule(
+        id="message-of-another",
+        severity=Severity.ERROR,
+        place="message",
+        why="A letter whose links belong to somebody else takes away the wrong person's letters.",
+        fix="stop and find out how rows were mixed up",
+        message=_of_another,
+    ),
+    Rule(
+        id="words-not-the-authors",
+        severity=Severity.ERROR,
+        place="any part",
+        why="The words between the values are those of the content, as it was checked and approved.",
+        fix="compose the run again",
+        skeleton=_not_the_authors,
+    ),
+)
+DERIVED = frozenset({rule.id for rule in RULES} | {"mail-words-differ", "mail-headers-differ", "mail-form-differs"})
+"""Rules that derive something again and compare, whatever it says."""
