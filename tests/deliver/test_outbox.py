@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pyarrow as pa
 import pytest
 
@@ -23,6 +24,7 @@ RUN, OTHER = b"r" * 16, b"o" * 16
 WEEKLY = Cap(channel="email", purpose="marketing", most=2, days=7)
 KEY = b"k" * 32
 CLOCK = Clock(now=NOW, zone="Europe/London")
+BOUND = ("run_id", "token", "until", "due", "attempts", "most", "decision_id", "due_at")
 
 
 @pytest.fixture
@@ -82,14 +84,17 @@ def take(
     *,
     refused: dict[tuple[str, str], Reason] | None = None,
     suppressed: frozenset[bytes] = frozenset(),
+    waits: dict[str, dt.datetime] | None = None,
+    at: dt.datetime = NOW,
 ) -> outbox.Lease:
     barred = outbox.Barred(
         refused=lambda customer, purpose: (refused or {}).get((customer, purpose)),
+        waits=lambda row: (waits or {}).get(row["customer_id"]),
         suppressed=suppressed,
         hash_of=lambda address: suppression.address_hash(address, key=KEY),
     )
     with book.transaction() as tx:
-        return outbox.claim(tx, run_id=RUN, most=100, barred=barred, due=NOW, now=NOW)
+        return outbox.claim(tx, run_id=RUN, most=100, barred=barred, due=at, now=at)
 
 
 def test_the_same_occasion_twice_queues_no_second_message(book: Ledger) -> None:
@@ -148,7 +153,7 @@ def test_an_opt_out_between_queue_and_claim_wins_and_gives_its_reservation_back(
     assert [row["customer_id"] for row in lease.rows] == ["b"]
     assert lease.cancelled == 1
     with book.transaction() as tx:
-        outbox.settle(tx, lease=lease, results=[], run_id=RUN, now=NOW)
+        outbox.settle(tx, lease=lease, results=[], now=NOW)
         left = ledger.ask(tx, named("ledger.flow.contacts"), {"since": NOW})
     assert [row["customer_id"] for row in left] == ["b"]
 
@@ -177,8 +182,8 @@ def test_a_sender_that_lost_its_lease_writes_nothing(book: Ledger) -> None:
     awake = take(book)
     result = [outbox.Result(decision_id=frozen.rows[0]["decision_id"], state="accepted")]
     with book.transaction() as tx:
-        assert outbox.settle(tx, lease=frozen, results=result, run_id=RUN, now=NOW) == 0
-        assert outbox.settle(tx, lease=awake, results=result, run_id=RUN, now=NOW) == 1
+        assert outbox.settle(tx, lease=frozen, results=result, now=NOW) == 0
+        assert outbox.settle(tx, lease=awake, results=result, now=NOW) == 1
     assert states(book) == {("accepted", ""): 1}
 
 
@@ -197,6 +202,43 @@ def test_a_message_that_is_not_due_waits(book: Ledger) -> None:
         outbox.enqueue(tx, later, caps=[], run_id=RUN, occasion="o", clock=CLOCK)
     assert take(book).rows == ()
     assert states(book) == {("queued", ""): 1}
+
+
+def test_K6_what_would_arrive_by_night_waits_and_its_reservation_counts_on_the_morning(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a", "b", "c"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
+    morning = NOW + dt.timedelta(hours=19)
+    lease = take(book, waits={"a": morning, "b": morning}, refused={("b", "marketing"): Reason.CEILING_DIAL})
+    assert ([row["customer_id"] for row in lease.rows], lease.cancelled, lease.postponed) == (["c"], 1, 1)
+    assert states(book) == {("queued", ""): 1, ("cancelled", "ceiling_dial"): 1, ("attempting", ""): 1}
+    with book.reading() as tx:
+        kept = ledger.ask(tx, named("ledger.flow.contacts"), {"since": NOW})
+    assert [(row["customer_id"], row["happened_at"]) for row in kept] == [("a", morning), ("c", NOW)]
+    assert take(book).rows == ()
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a", "b", "c"), caps=[], run_id=RUN, occasion="o", clock=CLOCK)
+        assert len(ledger.ask(tx, named("ledger.flow.contacts"), {"since": NOW})) == 2
+    (row,) = take(book, at=morning).rows
+    assert (row["customer_id"], row["attempts"], row["due_at"]) == ("a", 1, morning)
+
+
+def test_a_cancelled_messages_reservation_is_free_before_anything_else_is_claimed(book: Ledger) -> None:
+    with book.transaction() as tx:
+        outbox.enqueue(tx, rows("a"), caps=[WEEKLY], run_id=RUN, occasion="o", clock=CLOCK)
+    take(book, refused={("a", "marketing"): Reason.TOPIC_OFF})
+    with book.reading() as tx:
+        assert ledger.ask(tx, named("ledger.flow.contacts"), {"since": NOW}) == []
+
+
+def test_claiming_asks_by_indexes_and_never_walks_the_outbox(book: Ledger) -> None:
+    asked = {"fewest_attempts": "outbox_by_run_id", "claim": "outbox_by_run_id", "attempt": "outbox_by_run_id",
+             "claimed": "outbox_by_run_id", "release_contact": "contact_by", "move_contact": "contact_by"}  # fmt: skip
+    plain = apsw.Connection(str(book.path))
+    for name, index in asked.items():
+        query = named(f"ledger.deliver.{name}").text
+        plan = [row[3] for row in plain.execute(f"EXPLAIN QUERY PLAN {query}", dict.fromkeys(BOUND, 0))]
+        assert any(index in step for step in plan), plan
+        assert not any(step.startswith("SCAN") for step in plan), plan
 
 
 def test_F50_a_row_that_kills_its_sender_again_and_again_is_set_aside(book: Ledger) -> None:
@@ -222,7 +264,7 @@ def test_F50_the_neighbours_of_a_row_that_kills_its_sender_are_sent(book: Ledger
                 outbox.recover(tx, run_id=RUN, repeats_safely=True)
                 continue
             done = [outbox.Result(decision_id=row["decision_id"], state="accepted") for row in lease.rows]
-            outbox.settle(tx, lease=lease, results=done, run_id=RUN, now=NOW)
+            outbox.settle(tx, lease=lease, results=done, now=NOW)
         left += [row["customer_id"] for row in lease.rows]
     assert sorted(left) == [name for name in names if name != "c17"]
     assert states(book) == {("accepted", ""): 29, ("poison", "its sender crashed again and again"): 1}
@@ -235,7 +277,7 @@ def test_being_asked_to_wait_is_no_crash(book: Ledger) -> None:
         lease = take(book)
         wait = [outbox.Result(decision_id=lease.rows[0]["decision_id"], state="deferred", why="busy")]
         with book.transaction() as tx:
-            outbox.settle(tx, lease=lease, results=wait, run_id=RUN, now=NOW)
+            outbox.settle(tx, lease=lease, results=wait, now=NOW)
             outbox.recover(tx, run_id=RUN, repeats_safely=True)
     assert [state for state, _ in states(book)] == ["queued"]
 
@@ -244,6 +286,11 @@ def test_the_file_channel_writes_one_complete_file_however_often(tmp_path: Path)
     channel = FileChannel(folder=tmp_path / "mail")
     parcel = Parcel(message_id=b"m" * 16, recipient="a@example.org", payload=b"Subject: hi\r\n\r\nhello\r\n")
     assert channel.hand_over(parcel) == channel.hand_over(parcel)
+    assert not list((tmp_path / "mail" / "new").iterdir())
+    channel.flush()
+    channel.flush()
+    assert channel.hand_over(parcel).reference == f"new/{'6d' * 16}.eml"
+    channel.flush()
     files = [p for p in (tmp_path / "mail").rglob("*") if p.is_file()]
     assert [p.read_bytes() for p in files] == [parcel.payload]
 

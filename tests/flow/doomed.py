@@ -81,6 +81,21 @@ def send_dying_at_rename(root: Path, number: int) -> None:
     send_in(root, 25)
 
 
+def send_dying_at_write(root: Path, number: int) -> None:
+    """Sends in small batches, and dies as the so-manieth mail is about to be written."""
+    seen = 0
+
+    def watch(event: str, values: tuple[Any, ...]) -> None:
+        nonlocal seen
+        if event == "open" and str(values[0]).endswith(".eml") and "/tmp/" in str(values[0]) and "w" in str(values[1]):
+            seen += 1
+            if seen == number:
+                die()
+
+    sys.addaudithook(watch)
+    send_in(root, 25)
+
+
 def send_in(root: Path, batch: int) -> None:
     """Sends in batches."""
     with opened(root) as space:

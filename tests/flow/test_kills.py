@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from flow.doomed import ended, run_dying_at, run_dying_at_rename, send_dying_at_rename, send_in, started
+from flow.doomed import (
+    ended,
+    run_dying_at,
+    run_dying_at_rename,
+    send_dying_at_rename,
+    send_dying_at_write,
+    send_in,
+    started,
+)
 from flow.shops import last_run, mails, opened, rows_of, run_once
 from tactful.flow.approving import approve
 from tactful.flow.manifest import find_run
@@ -138,6 +146,19 @@ def test_a_sender_killed_at_any_mail_sends_each_exactly_once(approved: Path, sen
         assert ended(send_dying_at_rename, approved, number) == KILLED
         states = sums_hold(approved)
         assert states["accepted"] >= accepted
+        accepted = states["accepted"]
+    assert accepted > 0
+    as_if_never_killed(approved, sent_shop)
+
+
+def test_a_sender_killed_while_it_writes_a_batch_sends_each_exactly_once(approved: Path, sent_shop: Path) -> None:
+    """Nothing of a batch counts before all of it is durable, and what was written of it is swept away."""
+    accepted = 0
+    for number in (2, 25, 30, 9):
+        assert ended(send_dying_at_write, approved, number) == KILLED
+        assert list((approved / "out" / "mail" / "tmp").iterdir())
+        states = sums_hold(approved)
+        assert len(mails(approved)) == states["accepted"] >= accepted
         accepted = states["accepted"]
     assert accepted > 0
     as_if_never_killed(approved, sent_shop)

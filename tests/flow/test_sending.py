@@ -10,6 +10,7 @@ import pytest
 
 from flow.shops import add_rows, approve_and_send, edit, last_run, mails, opened, reword, rows_of, run_once, table_of
 from tactful.flow.approving import approve
+from tactful.flow.explaining import explain
 from tactful.flow.journey import run_journey
 from tactful.flow.loading import load
 from tactful.flow.manifest import find_run
@@ -171,6 +172,105 @@ def test_K6_a_no_to_personalization_stops_a_queued_personal_letter_and_no_other(
     (row,) = rows_of(waiting, "outbox", f"customer_id = '{personal}'")
     assert (row["state"], row["why"]) == ("cancelled", "ceiling_consent")
     assert rows_of(waiting, "outbox", f"customer_id = '{plain}'")[0]["state"] == "accepted"
+
+
+def wish(customer: str, *, at: dt.datetime = NOON, **said: object) -> dict[str, object]:
+    nothing = {"customer_id": customer, "dial": None, "topics_off": "", "occasions_off": "", "frequency": None}
+    return nothing | said | {"happened_at": at, "source": "preference page", "recorded_at": at}
+
+
+def of_level(root: Path, *levels: str) -> list[str]:
+    """Whose letter in the shop that was sent has one of these levels; the last to be claimed first."""
+    level = {row["customer_id"]: row["level"] for row in table_of(root, "decisions").to_pylist()}
+    return [customer for customer in recipients(root) if level[customer] in levels]
+
+
+def fate(root: Path, customer: str) -> tuple[object, object]:
+    (row,) = rows_of(root, "outbox", f"customer_id = '{customer}'")
+    return row["state"], row["why"]
+
+
+def test_K6_a_dial_turned_down_while_sending_stops_a_letter_above_it_and_no_other(
+    waiting: Path, sent_shop: Path
+) -> None:
+    approved(waiting)
+    (personal, quiet), plain = of_level(sent_shop, "many", "few", "one")[:2], of_level(sent_shop, "all")[0]
+    now = dt.datetime.now(dt.UTC)
+
+    def turn() -> None:
+        for customer, dial in ((personal, "all"), (plain, "all"), (quiet, "none")):
+            say(waiting, "preference", wish(customer, dial=dial, at=now))
+
+    sent = send_all(waiting, once=turn)
+    assert fate(waiting, personal) == fate(waiting, quiet) == ("cancelled", "ceiling_dial")
+    assert fate(waiting, plain) == ("accepted", "")
+    assert sent.states["cancelled (ceiling_dial)"] == 2
+    assert len(mails(waiting)) == len(mails(sent_shop)) - 2
+    assert rows_of(waiting, "contact", f"customer_id = '{personal}' AND decision_id IS NOT NULL") == []
+    with open_workspace(waiting) as space:
+        told = explain(space, find_run(space, None), customer_id=personal)
+    assert any("They asked for messages less personal than this." in line for line in told.lines)
+
+
+def test_K6_a_dial_turned_up_again_lets_the_letter_go(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    personal = of_level(sent_shop, "many", "few", "one")[0]
+    say(waiting, "preference", wish(personal, dial="all"))
+    say(waiting, "preference", wish(personal, dial="one", at=NOON + dt.timedelta(minutes=5)))
+    send_all(waiting)
+    assert fate(waiting, personal) == ("accepted", "")
+
+
+def test_K6_a_topic_switched_off_while_sending_stops_the_letters_about_it(waiting: Path, sent_shop: Path) -> None:
+    """The letters of win-back speak of ideas; the thank-you does not."""
+    approved(waiting)
+    programs = {row["customer_id"]: row["program"] for row in table_of(waiting, "decisions").to_pylist()}
+    reached = recipients(sent_shop, "1 = 1")
+    about, other = (next(c for c in reached if programs[c] == name) for name in ("win-back", "thank-you"))
+    for customer in (about, other):
+        say(waiting, "preference", wish(customer, topics_off='["ideas", "wool"]'))
+    send_all(waiting)
+    assert fate(waiting, about) == ("cancelled", "topic_off")
+    assert fate(waiting, other) == ("accepted", "")
+
+
+def test_K6_who_asks_to_hear_less_often_after_the_run_gets_no_second_letter(waiting: Path, sent_shop: Path) -> None:
+    approved(waiting)
+    heard, never, service = *recipients(sent_shop)[:2], recipients(sent_shop, "purpose = 'service'")[0]
+    past = {"channel": "email", "purpose": "marketing", "source": "import", "happened_at": NOON - dt.timedelta(days=20)}
+    for customer in (heard, service):
+        say(waiting, "contact", {"customer_id": customer, **past})
+    for customer in (heard, never, service):
+        say(waiting, "preference", wish(customer, frequency="monthly"))
+    send_all(waiting)
+    assert fate(waiting, heard) == ("cancelled", "over_cap")
+    assert fate(waiting, never) == fate(waiting, service) == ("accepted", "")
+
+
+def test_K6_a_send_that_runs_into_the_night_waits_for_the_morning_where_it_is_night(planted: Path) -> None:
+    """Decided at 20:00 in London; sent at 22:30, when the Americas are still awake."""
+    edit(planted / "tactful.yaml", {"2011-12-09T12:50": "2011-12-09T20:00"})
+    run_once(planted)
+    approved(planted)
+    ready = last_run(planted).summary["ready"]
+    edit(planted / "tactful.yaml", {"2011-12-09T20:00": "2011-12-09T22:30"})
+    first = send_all(planted)
+    due = {row["due_at"] for row in rows_of(planted, "outbox", "state = 'queued'")}
+    assert first.accepted + first.states["queued"] == ready
+    assert first.accepted < ready / 10
+    assert dt.datetime(2011, 12, 10, 8, tzinfo=dt.UTC) in due
+    assert min(due) > dt.datetime(2011, 12, 9, 22, 30, tzinfo=dt.UTC)
+    reserved = {row["decision_id"]: row["happened_at"] for row in rows_of(planted, "contact", "decision_id NOT NULL")}
+    assert all(reserved[row["decision_id"]] == row["due_at"] for row in rows_of(planted, "outbox", "state = 'queued'"))
+    assert send_all(planted).accepted == first.accepted
+    edit(planted / "tactful.yaml", {"2011-12-09T22:30": "2011-12-10T16:30"})
+    send_all(planted)
+    edit(planted / "tactful.yaml", {"2011-12-10T16:30": "2011-12-11T00:30"})
+    send_all(planted)
+    states = Counter(row["state"] for row in rows_of(planted, "outbox"))
+    assert states["queued"] == 0
+    assert states["accepted"] == len(mails(planted)) == ready - states["expired"]
+    assert len(reserved) == ready
 
 
 def test_a_suppression_while_sending_wins(waiting: Path, sent_shop: Path) -> None:

@@ -70,6 +70,9 @@ def test_migrations_lead_to_the_schema_of_the_contracts(tmp_path: Path) -> None:
         for contract in LEDGER:
             for row in connection.execute(f"PRAGMA table_info({contract.name})"):
                 found.add((contract.name, *row))
+        found |= {
+            ("index", *row) for row in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
+        }
         return found
 
     plain = apsw.Connection(":memory:")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tactful.decide.arms import Arms
 from tactful.decide.ceiling import said
 from tactful.decide.members import Keys, among, counted
-from tactful.decide.quiet import is_zone, next_allowed
+from tactful.decide.quiet import first_allowed, is_zone
 from tactful.decide.standing import Contacts, SharedAddresses, words_for
 from tactful.decide.verdicts import Verdicts
 from tactful.project.declared import Project
@@ -222,9 +222,8 @@ def _quiet(asked: Asked) -> NDArray[np.int64]:
         allowed, waits = [], []
         for name in names:
             known = name is not None and is_zone(name)
-            when, zone = asked.clock.now, name if known else asked.project.settings.zone
-            for quiet in (*hours, *hours):
-                when = next_allowed(when, zone=zone, start=quiet.start, end=quiet.end)
+            zone, spans = name if known else asked.project.settings.zone, [(quiet.start, quiet.end) for quiet in hours]
+            when = first_allowed(asked.clock.now, zone=zone, spans=spans)
             allowed.append(int(when.timestamp()) * 1_000_000 + when.microsecond)
             waits.append(when > late or (bool(hours) and not known and policy.unknown_zone == "wait"))
         due[:, number] = np.array(allowed, dtype=np.int64)[place]

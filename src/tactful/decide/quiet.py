@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,6 +35,24 @@ def next_allowed(now: datetime, *, zone: str, start: str, end: str) -> datetime:
         ends = datetime.combine(day, last, tzinfo=here).astimezone(UTC)
         found = ends if ends > found else found + timedelta(minutes=1)
     return _earlier(found, now=now.astimezone(UTC), here=here, quiet=(start, end))
+
+
+def first_allowed(now: datetime, *, zone: str, spans: Sequence[tuple[str, str]]) -> datetime:
+    """The first instant from now on that lies outside each of several spans of quiet hours.
+
+    Args:
+        now: aware instant.
+        zone: IANA name.
+        spans: start and end of each.
+
+    >>> from datetime import datetime, UTC
+    >>> late = datetime(2011, 12, 9, 23, 30, tzinfo=UTC)
+    >>> first_allowed(late, zone="Europe/London", spans=[("21:00", "08:00"), ("08:00", "09:00")]).isoformat()
+    '2011-12-10T09:00:00+00:00'
+    """
+    for start, end in (*spans, *spans):
+        now = next_allowed(now, zone=zone, start=start, end=end)
+    return now
 
 
 def _earlier(found: datetime, *, now: datetime, here: ZoneInfo, quiet: tuple[str, str]) -> datetime:

@@ -70,6 +70,7 @@ def enqueue(
         values = {"run_id": run_id, "channel": cap.channel, "purpose": cap.purpose, "since": since, "most": cap.most}
         ledger.act(tx, named("ledger.deliver.refuse_over_cap"), values)
     ledger.act(tx, named("ledger.deliver.reserve_contacts"), {"run_id": run_id, "occasion": occasion})
+    ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})
     return added
 
 
@@ -107,11 +108,13 @@ class Barred:
 
     Attributes:
         refused: why a customer may not be written to for a purpose; None where they may.
+        waits: until when a row may not arrive, for it is night there; None where it may now.
         suppressed: hashes of addresses on the suppression list.
         hash_of: makes the hash of an address.
     """
 
     refused: Callable[[str, str], Reason | None]
+    waits: Callable[[Mapping[str, Any]], datetime | None]  # Any: a ledger row
     suppressed: frozenset[bytes]
     hash_of: Callable[[str], bytes]
 
@@ -131,6 +134,7 @@ class Lease:
     token: bytes
     rows: tuple[dict[str, Any], ...]  # Any: ledger rows
     cancelled: int
+    postponed: int = 0
 
 
 def claim(
@@ -165,9 +169,25 @@ def claim(
         if reason is not None
     ]
     ledger.act_many(tx, named("ledger.deliver.cancel"), stopped)
+    _release(tx, [row["decision_id"] for row in stopped])
+    may = [row for row in rows if reasons[row["decision_id"]] is None]
+    late = {row["decision_id"]: until for row in may if (until := barred.waits(row)) is not None}
+    _postpone(tx, late, token=token)
     ledger.act(tx, named("ledger.deliver.attempt"), {"run_id": run_id, "token": token})
-    kept = tuple(row for row in rows if reasons[row["decision_id"]] is None)
-    return Lease(token=token, rows=kept, cancelled=len(stopped))
+    kept = tuple(row for row in may if row["decision_id"] not in late)
+    return Lease(token=token, rows=kept, cancelled=len(stopped), postponed=len(late))
+
+
+def _postpone(tx: ledger.Transaction, late: Mapping[bytes, datetime], *, token: bytes) -> None:
+    """What would arrive by night waits for the morning, and its contact counts on that day."""
+    values = [{"decision_id": decision, "due_at": until} for decision, until in late.items()]
+    ledger.act_many(tx, named("ledger.deliver.postpone"), [{**row, "token": token} for row in values])
+    ledger.act_many(tx, named("ledger.deliver.move_contact"), values)
+
+
+def _release(tx: ledger.Transaction, decisions: Sequence[bytes]) -> None:
+    """Takes back the reservations of messages that will not be sent."""
+    ledger.act_many(tx, named("ledger.deliver.release_contact"), [{"decision_id": one} for one in decisions])
 
 
 def in_hand(most: int, *, attempts: int) -> int:
@@ -186,7 +206,7 @@ def in_hand(most: int, *, attempts: int) -> int:
     return 1
 
 
-def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], run_id: bytes, now: datetime) -> int:
+def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], now: datetime) -> int:
     """Writes the answers; a sender that lost its lease writes nothing. Returns how many rows were written."""
     values = [
         {
@@ -201,7 +221,7 @@ def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], r
         for result in results
     ]
     written = ledger.act_many(tx, named("ledger.deliver.result"), values)
-    ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})
+    _release(tx, [result.decision_id for result in results if result.state == "rejected"] if written else [])
     return written
 
 

@@ -26,6 +26,7 @@ from tactful.words.touchpoint import PUSH
 
 Row = dict[str, Any]  # Any: one row of mixed columns
 _LISTED = 8
+_CODES = frozenset(reason.value for reason in Reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,8 @@ def _sent_lines(sent: list[Row]) -> Iterator[str]:
     for row in sent:
         why = f" ({row['why']})" if row["why"] else ""
         yield f"  {row['planned_at']:%Y-%m-%d} {row['channel']}: {row['state']}{why}, message {row['message_id'].hex()}"
+        if row["why"] in _CODES:
+            yield f"    {Reason(row['why']).sentence}"
 
 
 def _facts(

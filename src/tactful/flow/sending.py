@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,33 +16,25 @@ from tactful.check import finished, verdict
 from tactful.compose import mail
 from tactful.compose.join import Joined
 from tactful.decide import incentives
-from tactful.deliver import outbox, suppression
+from tactful.deliver import outbox
 from tactful.deliver.channels.file import FileChannel
-from tactful.deliver.outbox import Barred, Lease, Result
+from tactful.deliver.outbox import Lease, Result
 from tactful.flow.approving import approval_of
+from tactful.flow.claiming import Claiming
 from tactful.flow.letters import Letters, verify_run
-from tactful.flow.mailboxes import sharers
 from tactful.flow.manifest import Run, empty, end_run, known_runs
 from tactful.flow.progress import Progress
 from tactful.flow.stopping import refuse_if_stopped
 from tactful.flow.workspace import Workspace
-from tactful.know import standing
 from tactful.project.policy import Policy
-from tactful.store import lake, ledger
-from tactful.store.engines.duckdb import Engine
-from tactful.store.sql import named
-from tactful.words.consent import ANY_CHANNEL, PERSONALIZATION
+from tactful.store import lake
 from tactful.words.errors import Refused, RunStopped, TryLater
 from tactful.words.fact import Purpose
-from tactful.words.level import Level
 from tactful.words.message import Part
-from tactful.words.outcome import OutcomeKind, Reason
+from tactful.words.outcome import OutcomeKind
 from tactful.words.ports import DeliveryChannel, Parcel
 from tactful.words.sealed import Sealed
-from tactful.words.touchpoint import Channel
 
-NOT_PERSONAL = f"{PERSONALIZATION}:{Channel.EMAIL.value}"
-"""What somebody takes back who wants letters, but none more personal than one for all."""
 BATCH = 500
 """How many messages are claimed, and their answers written, at a time."""
 
@@ -172,98 +164,47 @@ def _drain(
     batch: int,
 ) -> None:
     """Claims, checks once more, hands over and writes the answers, until nothing waits."""
-    known = _Known(
-        space=space, key=space.key, beside=sharers(sealed["profiles"]), personal=_personal(sealed["decisions"])
-    )
+    known = Claiming.of(space, run, sealed=sealed)
     letters = Letters.of(space, run)
     while True:
         with space.ledger.transaction() as tx:
             refuse_if_stopped(tx, run_name=run.name)
             lease = outbox.claim(
-                tx, run_id=run.run_id, most=batch, barred=known.barred(tx), due=space.clock.now, now=space.wall.now
+                tx, run_id=run.run_id, most=batch, barred=known.barred(tx), due=known.clock.now, now=space.wall.now
             )
-        if not lease.rows and not lease.cancelled:
+        if not lease.rows and not lease.cancelled and not lease.postponed:
             return
-        results = list(_hand_over(space, lease, letters=letters, channel=channel))
+        results = _hand_over(space, lease, letters=letters, channel=channel)
         with space.ledger.transaction() as tx:
-            outbox.settle(tx, lease=lease, results=results, run_id=run.run_id, now=space.wall.now)
-        report(len(results) + lease.cancelled)
-        if any(result.state == "deferred" for result in results):
+            outbox.settle(tx, lease=lease, results=results, now=space.wall.now)
+        report(len(results) + lease.cancelled + lease.postponed)
+        waits = next((result.why for result in results if result.state == "deferred"), None)
+        if waits is not None:
             raise RunStopped.say(
                 where=f"run {run.name}",
-                what=f"the channel asks to wait: {results[-1].why}",
+                what=f"the channel asks to wait: {waits}",
                 do="run `tactful send` again later",
             )
 
 
-def _personal(decisions: Sealed) -> frozenset[str]:
-    """The customers of a run whose message is more personal than one for all."""
-    rows = lake.read(decisions, columns=["customer_id", "level"])
-    plain = pc.is_in(rows["level"], value_set=pa.array([Level.NONE.value, Level.ALL.value]))
-    return frozenset(rows.filter(pc.invert(plain))["customer_id"].to_pylist())
+def _hand_over(space: Workspace, lease: Lease, *, letters: Letters, channel: DeliveryChannel) -> list[Result]:
+    """One answer per claimed row; a message that cannot be built is refused, and the rest go on.
 
-
-@dataclass(slots=True, kw_only=True)
-class _Known:
-    """Who may be written to: asked anew at a claim whenever anything was said since."""
-
-    space: Workspace
-    key: bytes
-    beside: dict[str, frozenset[str]]
-    """Everybody at the address of each customer who shares one."""
-    personal: frozenset[str]
-    """Those whose message is more personal than one for all."""
-    said: int = -1
-    granted: frozenset[tuple[str, str]] = frozenset()
-    withdrawn: frozenset[tuple[str, str]] = frozenset()
-
-    def barred(self, tx: ledger.Transaction) -> Barred:
-        """What holds in this claim's own transaction: a no said a moment ago counts."""
-        said = ledger.ask(tx, named("ledger.deliver.consents_recorded"))[0]["rows"]
-        if said != self.said:
-            self._learn(ledger.table(tx, named("ledger.flow.consents")))
-            self.said = said
-        listed = ledger.ask(tx, named("ledger.deliver.suppressed_hashes"), {"channel": Channel.EMAIL.value})
-        return Barred(
-            refused=self.refused,
-            suppressed=frozenset(row["address_hash"] for row in listed),
-            hash_of=lambda address: suppression.address_hash(address, key=self.key),
-        )
-
-    def refused(self, customer_id: str, purpose: str) -> Reason | None:
-        """Why a customer may not be written to for a purpose. Missing means no."""
-        words = [f"{purpose}:{word}" for word in (Channel.EMAIL.value, ANY_CHANNEL)]
-        everybody = self.beside.get(customer_id, frozenset({customer_id}))
-        if any((other, word) in self.withdrawn for other in everybody for word in words):
-            return Reason.WITHDRAWN
-        if customer_id in self.personal and (customer_id, NOT_PERSONAL) in self.withdrawn:
-            return Reason.CEILING_CONSENT
-        pairs = {(customer_id, word) for word in words}
-        if purpose == Purpose.TRANSACTIONAL.value or pairs & self.granted:
-            return None
-        return Reason.NO_CONSENT
-
-    def _learn(self, consent: pa.Table) -> None:
-        settings = self.space.project.settings
-        with Engine.open(memory=settings.memory, threads=settings.threads) as engine:
-            now = self.space.clock.now
-            known = consent.set_column(
-                consent.column_names.index("recorded_at"), "recorded_at", _not_after(consent["recorded_at"], now=now)
-            )
-            rows = standing.consents_at(engine, known, instant=now, channels=[Channel.EMAIL]).to_pylist()
-        self.granted = frozenset((row["customer_id"], word) for row in rows for word in row["consents"] or ())
-        self.withdrawn = frozenset((row["customer_id"], word) for row in rows for word in row["withdrawn"] or ())
-
-
-def _hand_over(space: Workspace, lease: Lease, *, letters: Letters, channel: DeliveryChannel) -> Iterator[Result]:
-    """One answer per claimed row; a message that cannot be built is refused, and the rest go on."""
+    An answer counts once the channel has made what it took durable; where it cannot, all it took waits.
+    """
     rows = {row["decision_id"]: row for row in lease.rows}
-    missing = set(rows)
-    for joined in letters.joined(list(rows)):
-        missing.discard(joined.decision_id)
-        yield _one(space, rows[joined.decision_id], joined=joined, channel=channel)
-    for decision_id in sorted(missing):
-        yield Result(decision_id=decision_id, state="rejected", why="the run holds no message for this decision")
+    results = [
+        _one(space, rows.pop(joined.decision_id), joined=joined, channel=channel)
+        for joined in letters.joined(list(rows))
+    ]
+    why = "the run holds no message for this decision"
+    results += [Result(decision_id=decision_id, state="rejected", why=why) for decision_id in sorted(rows)]
+    try:
+        channel.flush()
+    except TryLater as error:
+        waits = [Result(decision_id=one.decision_id, state="deferred", why=str(error)) for one in results]
+        return [wait if one.state == "accepted" else one for one, wait in zip(results, waits, strict=True)]
+    return results
 
 
 def _one(space: Workspace, row: dict[str, Any], *, joined: Joined, channel: DeliveryChannel) -> Result:  # Any: a row
@@ -284,12 +225,6 @@ def _one(space: Workspace, row: dict[str, Any], *, joined: Joined, channel: Deli
     except Refused as error:
         return Result(decision_id=joined.decision_id, state="rejected", why=str(error))
     return Result(decision_id=joined.decision_id, state="accepted", reference=receipt.reference)
-
-
-def _not_after(instants: pa.ChunkedArray, *, now: datetime) -> pa.ChunkedArray:
-    """What stands in the ledger is known, also where it was recorded after this work began."""
-    instant = pa.scalar(now, instants.type)
-    return pc.if_else(pc.greater(instants, instant), instant, instants)
 
 
 def _look_once_more(space: Workspace, letter: mail.Letter, *, payload: bytes) -> None:

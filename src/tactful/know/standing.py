@@ -7,6 +7,7 @@ lift a no that was said of one; a yes for one channel, said later and in words, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -33,6 +34,18 @@ def consents_at(engine: Engine, consent: pa.Table, *, instant: datetime, channel
     """
     values = {"instant": instant, "channels": sorted(c.value for c in channels), "any_channel": ANY_CHANNEL}
     return engine.table(sql.named("know.consents_at"), tables={"consent": consent}, values=values)
+
+
+def turned_off(topics_off: pa.ChunkedArray | pa.Array, *, topic: str) -> pa.Array:
+    """Whether each list of topics, as the ledger holds it, has this one; nothing said has none.
+
+    >>> turned_off(pa.array(['["tea", "wool"]', "[]", None]), topic="tea").to_pylist()
+    [True, False, False]
+    """
+    whole = topics_off.combine_chunks() if isinstance(topics_off, pa.ChunkedArray) else topics_off
+    coded = whole.cast(pa.string()).dictionary_encode()
+    held = [bool(text) and topic in json.loads(text) for text in coded.dictionary.to_pylist()]
+    return pa.array([*held, False], pa.bool_()).take(coded.indices.fill_null(len(held)))
 
 
 def preferences_at(engine: Engine, preference: pa.Table, *, instant: datetime) -> pa.Table:

@@ -126,6 +126,7 @@ LEDGER: tuple[Table, ...] = (
         person="customer_id",
         stays=730,
         key=names("customer_id, channel, purpose, happened_at, source"),
+        indexes=(names("decision_id"),),
         columns=read_columns(
             "customer_id P, channel, purpose, happened_at:time, decision_id?:id, occasion?, program?, source"
         ),
@@ -159,6 +160,7 @@ LEDGER: tuple[Table, ...] = (
         person="customer_id",
         stays=730,
         key=names("decision_id"),
+        indexes=(names("run_id, state, attempts, due_at"), names("customer_id")),
         columns=read_columns(
             """
             decision_id:id, message_id:id, run_id:id, customer_id P, program?, channel, purpose, recipient P,

@@ -161,6 +161,11 @@ def act_many(tx: Transaction, query: Query, values: Sequence[Mapping[str, object
     return tx.connection.total_changes() - before
 
 
+def stamp(tx: Transaction) -> int:
+    """A number that is another one once any other connection has committed; the same means nobody else wrote since."""
+    return int(next(iter(tx.connection.execute("PRAGMA data_version")))[0])
+
+
 def schema_text(tables: Sequence[Table] = LEDGER) -> str:
     """The whole schema as SQL, made from the contracts; migrations are proven to lead to the same."""
     made = []
@@ -168,6 +173,9 @@ def schema_text(tables: Sequence[Table] = LEDGER) -> str:
         columns = [f"    {c.name} {_sqlite_type(c.type)}{'' if c.null else ' NOT NULL'}" for c in contract.columns]
         columns.append(f"    PRIMARY KEY ({', '.join(contract.key)})")
         made.append(f"CREATE TABLE {contract.name} (\n" + ",\n".join(columns) + "\n) STRICT, WITHOUT ROWID;")
+        for index in contract.indexes:
+            name = f"{contract.name}_by_{'_'.join(index)}"
+            made.append(f"CREATE INDEX {name} ON {contract.name} ({', '.join(index)});")
     return "\n\n".join(made) + "\n"
 
 

@@ -98,6 +98,7 @@ class Table:
         open: whether further columns may follow (slot columns, fact columns), all of them a person's.
         sort: columns the files of the lake are sorted by.
         key: the primary key of a ledger table.
+        indexes: columns by which a ledger table is asked besides its key, each in order.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Table:
     open: bool = False
     sort: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def schema(self) -> pa.Schema:

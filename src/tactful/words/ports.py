@@ -33,7 +33,8 @@ class DeliveryChannel(Protocol):
     """Where parcels leave. Stability: full.
 
     `hand_over` must be safe to repeat with the same message_id where `repeats_safely` is True: the file channel writes
-    the same file again, an SMTP server would send twice.
+    the same file again, an SMTP server would send twice. A receipt counts once `flush` has returned after it: a channel
+    may make many parcels durable at once.
     """
 
     @property
@@ -52,5 +53,13 @@ class DeliveryChannel(Protocol):
         Raises:
             Refused: final.
             TryLater: passing.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Make everything that was handed over so far durable; nothing to do where `hand_over` has done it.
+
+        Raises:
+            TryLater: none of it counts; all of it may be handed over again.
         """
         ...

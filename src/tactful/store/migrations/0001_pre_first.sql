@@ -131,6 +131,8 @@ CREATE TABLE contact (
     PRIMARY KEY (customer_id, channel, purpose, happened_at, source)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX contact_by_decision_id ON contact (decision_id);
+
 CREATE TABLE incentive (
     offer_id TEXT NOT NULL,
     code TEXT,
@@ -175,6 +177,10 @@ CREATE TABLE outbox (
     ended_at INTEGER,
     PRIMARY KEY (decision_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outbox_by_run_id_state_attempts_due_at ON outbox (run_id, state, attempts, due_at);
+
+CREATE INDEX outbox_by_customer_id ON outbox (customer_id);
 
 CREATE TABLE inbox (
     event_id TEXT NOT NULL,

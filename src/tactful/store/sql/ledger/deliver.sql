@@ -32,6 +32,23 @@ WHERE decision_id IN (
     WHERE run_id = :run_id AND state IN ('cancelled', 'expired', 'rejected')
 );
 
+-- release_contact --
+-- Takes back the reservation of one message that will not be sent.
+DELETE FROM contact
+WHERE decision_id = :decision_id;
+
+-- postpone --
+-- One row under our lease waits again until an instant: nothing was attempted.
+UPDATE outbox
+SET state = 'queued', due_at = :due_at, attempts = attempts - 1, lease_token = NULL, lease_until = NULL
+WHERE decision_id = :decision_id AND lease_token = :token;
+
+-- move_contact --
+-- The reservation of a message that waits counts on the day it will arrive.
+UPDATE contact
+SET happened_at = :due_at
+WHERE decision_id = :decision_id;
+
 -- recover --
 -- After a crash: rows a dead sender held wait again where repeating is safe.
 UPDATE outbox
@@ -64,7 +81,7 @@ WHERE decision_id IN (
     SELECT decision_id
     FROM outbox
     WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due AND attempts = :attempts
-    ORDER BY decision_id
+    ORDER BY due_at, decision_id
     LIMIT :most
 );
 
@@ -75,10 +92,19 @@ FROM outbox
 WHERE run_id = :run_id AND lease_token = :token AND state IN ('claimed', 'attempting')
 ORDER BY decision_id;
 
--- consents_recorded --
+-- said_so_far --
 -- How much has been said in all: when this grows, who may be written to is asked anew.
-SELECT count(*) AS rows
-FROM consent;
+SELECT (SELECT count(*) FROM consent) AS consents, (SELECT count(*) FROM preference) AS preferences;
+
+-- last_contacts --
+-- When those who said how often they want to hear from us last did, or will, on another occasion.
+SELECT customer_id, max(happened_at) AS happened_at
+FROM contact
+WHERE purpose = :purpose
+    AND occasion IS NOT :occasion
+    AND customer_id IN (SELECT customer_id FROM preference WHERE frequency IS NOT NULL)
+GROUP BY customer_id
+ORDER BY customer_id;
 
 -- suppressed_hashes --
 -- Every address on the suppression list for a channel.
