@@ -61,7 +61,7 @@ def test_every_command_that_help_lists_is_there() -> None:
     import importlib
 
     for name, (module, _) in COMMANDS.items():
-        assert hasattr(importlib.import_module(f"tactful.cli.{module}"), f"{name}_command")
+        assert hasattr(importlib.import_module(f"tactful.cli.{module}"), f"{name.replace('-', '_')}_command")
 
 
 def test_the_version_is_told() -> None:

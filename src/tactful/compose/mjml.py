@@ -11,7 +11,8 @@ import mrml
 from tactful.compose.faults import ContentFault, Origins, Source
 from tactful.compose.inline import inline
 from tactful.compose.marks import Marked, mark
-from tactful.compose.markup import attributes, with_bodies
+from tactful.compose.markup import attributes, bits, with_bodies
+from tactful.project.guesses import guess
 
 _INCLUDE = re.compile(
     r"<mj-include\s+path=[\"']([^\"']+)[\"']\s*(?:/>|>\s*</mj-include>)|\{%-?\s*(?:include|render)\s+['\"]([^'\"]+)['\"]\s*-?%\}"
@@ -19,6 +20,14 @@ _INCLUDE = re.compile(
 _INLINE_STYLE = re.compile(r"<mj-style\s[^>]*inline=[\"']inline[\"'][^>]*>(.*?)</mj-style>", re.DOTALL)
 _POSITION = re.compile(r"position (\d+):\d+")
 _DEPTH = 5
+ELEMENTS = frozenset(
+    "mjml mj-head mj-body mj-include mj-attributes mj-all mj-class mj-breakpoint mj-font mj-preview mj-style mj-title"
+    " mj-html-attributes mj-selector mj-html-attribute mj-accordion mj-accordion-element mj-accordion-title"
+    " mj-accordion-text mj-button mj-carousel mj-carousel-image mj-column mj-divider mj-group mj-hero mj-image"
+    " mj-navbar mj-navbar-link mj-raw mj-section mj-social mj-social-element mj-spacer"
+    " mj-table mj-text mj-wrapper".split()
+)
+"""The elements of MJML; others would vanish without a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +66,25 @@ def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, 
     source = _headed(included(source, partials=partials), language=language, preheader=preheader)
     css = "\n".join(match[1] for match in _INLINE_STYLE.finditer(source.text))
     marks = mark(source)
+    _known(marks)
     compiled = _to_html(marks, _INLINE_STYLE.sub("", marks.text))
     document = inline(with_bodies(compiled), css=css)
     marks.check(document)
     html, origins = marks.restore(document)
     return Compiled(html=html, origins=origins, source=source, marked=document, marks=marks)
+
+
+def _known(marks: Marked) -> None:
+    """Every element is one that MJML has.
+
+    Raises:
+        ContentFault: one is not.
+    """
+    for bit in bits(marks.text):
+        if bit.kind in {"open", "empty"} and bit.name.startswith("mj") and bit.name not in ELEMENTS:
+            fix = "write mj-body" if bit.name == "mj-container" else guess(bit.name, among=ELEMENTS)
+            what = f"MJML has no <{bit.name}>" + (" since its fourth version" if bit.name == "mj-container" else "")
+            raise marks.fault(bit.start, rule="mjml-syntax", what=what, fix=fix)
 
 
 def _to_html(marks: Marked, text: str) -> str:

@@ -1,0 +1,134 @@
+"""Tags of other tools' template languages, found in a text and told apart from our own Liquid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MASK = "\ue000"
+"""Stands, as often as the tag is long, where something will be filled in: no word, and no place moves."""
+_TAGS: tuple[tuple[str, str], ...] = (
+    ("Mailchimp", r"\*\|[^|*<>\n]{1,80}\|\*"),
+    ("AMPscript", r"%%=.{1,400}?=%%|%%\[.{1,4000}?\]%%"),
+    ("Salesforce", r"%%[A-Za-z_][^%<>\n]{0,60}%%"),
+    ("EJS or ERB", r"<%.{0,4000}?%>"),
+    ("Handlebars", r"\{\{\{.{1,200}?\}\}\}|\{\{\s*[#^/>!&]-?\s*.{0,200}?\}\}|\{\{\s*else\b[^}]{0,80}\}\}"),
+    ("Mailjet", r"\{\{\s*(?:var|data|mj):.{1,120}?\}\}"),
+    ("a script", r"\$\{[^{}<>\n]{1,80}\}|#\{[^{}<>\n]{1,80}\}"),
+    ("Mailjet", r"\[\[[A-Za-z][^\[\]<>\n]{0,60}\]\]"),
+    ("Mailgun", r"%(?:recipient|unsubscribe|mailing_list|tag)[A-Za-z_.]{0,40}%"),
+    ("capitals between per cent signs", r"%[A-Z][A-Z0-9_]{2,40}%"),
+    ("ActiveCampaign or Campaign Monitor", r"\[(?:UNSUBSCRIBE|FIRSTNAME|LASTNAME|EMAIL|unsubscribe|webversion)\]"),
+    ("Smarty", r"\{\$[A-Za-z_][^{}\n]{0,60}\}"),
+    ("words between braces", r"(?<![{$#\w])\{(?:[a-z]+_?[a-z]+_?name|first|last|name|email|company)\}(?!\})"),
+    ("ESP tags", r"</?(?:unsubscribe|webversion|currentyear|singleline|multiline|repeater|layout)\b[^<>]*>"),
+)  # fmt: skip
+_ONE = re.compile(
+    "|".join(f"(?P<t{number}>{pattern})" for number, (_, pattern) in enumerate(_TAGS)), re.DOTALL | re.IGNORECASE
+)
+_CASED = frozenset({"capitals between per cent signs", "words between braces"})
+_OTHER_LIQUIDS: Mapping[str, str] = {
+    **dict.fromkeys("extends block endblock macro endmacro import from set call endcall".split(), "Jinja or Twig"),
+    **dict.fromkeys("trans endtrans blocktrans endblocktrans translate url static with endwith".split(), "Django"),
+    **dict.fromkeys("load autoescape endautoescape filter endfilter spaceless endspaceless".split(), "Django"),
+    **dict.fromkeys("apply endapply embed verbatim endverbatim".split(), "Twig"),
+    **dict.fromkeys("unsubscribe manage_preferences web_view coupon_code currency_format".split(), "Klaviyo"),
+    **dict.fromkeys("catalog endcatalog connected_content content_block".split(), "Klaviyo or Braze"),
+    **dict.fromkeys("unsubscribe_url view_in_browser_url form section style endstyle".split(), "Customer.io, Shopify"),
+    **dict.fromkeys("subscription_management_url layout schema endschema paginate endpaginate".split(), "Shopify"),
+}  # fmt: skip
+_LIQUID_TAG = re.compile(r"\{%-?\s*(\w+)[^%]{0,400}?-?%\}")
+_CALL = re.compile(r"\{\{[^}'\"]{0,120}\w\([^}]{0,120}\}\}|\{\{[^}]{0,120}(?:~|\?\?|\s(?:if|or|and)\s)[^}]{0,120}\}\}")
+_NAMES: Mapping[str, str] = {
+    "customer.salutation": "fname firstname lastname lname fullname first last name username recipientname givenname"
+    " surname customername firstlast mergefname person greeting salutation forename contactname user",
+    "links.unsubscribe": "unsub unsubscribe unsubscribeurl unsubscribelink optout unsuburl rawunsubscribe"
+    " unsubcenterurl",
+    "links.preferences": "preferences updateprofile managepreferences preferencesurl profilecenterurl subscription",
+    "links.shop": "site siteurl shop shopurl website websiteurl url home homepage productlink companyurl storeurl",
+    "brand.postal_address": "address listaddress listaddresshtml postaladdress companyaddress senderaddress"
+    " physicaladdress memberaddr accountaddress sendercity",
+    "brand.name": "company listcompany companyname brand sendername productname membername store shopname appname"
+    " sitename project",
+    "brand.contact": "support supportemail replyto fromemail fromname sender",
+}
+_BY_NAME = {word: ours for ours, words in _NAMES.items() for word in words.split()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """A tag of another tool. Stability: internal.
+
+    Attributes:
+        start: where it stands.
+        text: as written.
+        tool: whose it is, as far as it can be told.
+        ours: what we would write; empty where there is no good guess.
+    """
+
+    start: int
+    text: str
+    tool: str
+    ours: str
+
+
+def foreign(text: str) -> Iterator[Foreign]:
+    """Every tag of another tool, in order.
+
+    >>> [(f.text, f.tool, f.ours) for f in foreign("Hi *|FNAME|*, %%first_name%%")]
+    [('*|FNAME|*', 'Mailchimp', 'customer.salutation'), ('%%first_name%%', 'Salesforce', 'customer.salutation')]
+    """
+    for match in _ONE.finditer(text):
+        tool, pattern = _TAGS[int((match.lastgroup or "t0")[1:])]
+        if tool in _CASED and not re.fullmatch(pattern, match[0], re.DOTALL):
+            continue
+        if match[0].startswith("{{") and re.fullmatch(r"\{\{-?\s*else\w*\s*-?\}\}", match[0]) is None:
+            inner = match[0][2:-2].strip()
+            if not inner or (inner[0] not in "{#^/>!&" and ":" not in inner.split()[0]):
+                continue
+        yield Foreign(start=match.start(), text=match[0], tool=tool, ours=ours_for(match[0]))
+
+
+def other_liquid(text: str) -> Iterator[Foreign]:
+    """Tags between `{% %}`, and calls between `{{ }}`, that are other languages' or other platforms'.
+
+    >>> [f.tool for f in other_liquid("{% extends 'base.html' %}{% if a %}{% endif %}")]
+    ['Jinja or Twig']
+    """
+    for match in _LIQUID_TAG.finditer(text):
+        if tool := _OTHER_LIQUIDS.get(match[1]):
+            yield Foreign(start=match.start(), text=match[0], tool=tool, ours=ours_for(match[1]))
+    for match in _CALL.finditer(text):
+        yield Foreign(start=match.start(), text=match[0], tool="Jinja or Twig", ours=ours_for(match[0]))
+
+
+def ours_for(tag: str) -> str:
+    """What we would write in place of another tool's tag; empty where there is no good guess.
+
+    >>> ours_for("{{ subscriber.first_name }}"), ours_for("[[UNSUB_LINK_EN]]"), ours_for("{{ colour }}")
+    ('customer.salutation', 'links.unsubscribe', '')
+    """
+    words = re.findall(r"[A-Za-z]+", tag)
+    for joined in ("".join(words[-2:]).lower(), "".join(words).lower(), *(word.lower() for word in reversed(words))):
+        if joined in _BY_NAME:
+            return _BY_NAME[joined]
+    folded = "".join(words).lower()
+    return "links.unsubscribe" if "unsub" in folded or "optout" in folded else ""
+
+
+def masked(text: str, tags: Iterator[Foreign]) -> str:
+    """A text with these tags masked, every place kept.
+
+    >>> len(masked("Hi *|FNAME|*", foreign("Hi *|FNAME|*")))
+    12
+    """
+    for tag in list(tags):
+        end = tag.start + len(tag.text)
+        text = text[: tag.start] + mask(tag.text) + text[end:]
+    return text
+
+
+def mask(tag: str) -> str:
+    """A tag's mask: as long as it is, line ends kept."""
+    return re.sub(r"[^\n]", MASK, tag)
