@@ -9,32 +9,29 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from tactful.decide import bought
 from tactful.decide.arms import Plan, plans
 from tactful.decide.lists import NEW_DAYS, Item, Pair, Shelf, listed
 from tactful.decide.members import Inputs, among, audiences, everybody
 from tactful.decide.wanted import INDIVIDUAL, grain_of, least_of
 from tactful.project.declared import Project
-from tactful.reckon import decay
 from tactful.store import contracts, lake, sql
 from tactful.store.engines.duckdb import Engine
 from tactful.store.table import ITEMS
 from tactful.words.clock import Clock
 from tactful.words.score import WHOLE_CELL
 
-HALF_LIFE_DAYS: Final = 90
-"""Days after which an order counts half."""
 JUST_BOUGHT_DAYS: Final = 14
 """What was bought within so many days is not suggested."""
 RETURNED_DAYS: Final = 90
 """What was sent back within so many days is not shown to a cell; to a person never."""
-MOST_LINES: Final = 60
-"""Orders of more different items than this say little about what goes together."""
 ANCHORS: Final = 3
 """Of how many of a person's items partners are looked for."""
-PARTNERS: Final = 24
-"""How many partners of each item are kept."""
 AGAIN: Final = 2
+PEOPLE_AT_ONCE: Final = 1 << 18
+"""For so many people the statements are asked at once."""
 LEAST_BUYERS: Final = 5
 """Customers that an item needs before it is shown to a person as new."""
 
@@ -57,7 +54,7 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
         return
     settings = project.settings
     with Engine.open(memory=settings.memory, threads=settings.threads, scratch=project.root / ".spill") as engine:
-        _prepare(engine, inputs, project=project, clock=clock)
+        bought.gather(engine, inputs, least=project.policy.k_words, clock=clock)
         shared = _for_cells(engine, inputs, wanted=wanted, project=project, clock=clock)
         yield shared
         members = audiences(inputs, project=project)
@@ -68,20 +65,6 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
 
 def _items(plan: Plan) -> Any:  # Any: ItemsWanted; callers chose plans that have it
     return plan.says.items
-
-
-def _prepare(engine: Engine, inputs: Inputs, *, project: Project, clock: Clock) -> None:
-    """The tables the statements read: what may be named, what was kept, item sums, pairs."""
-    now = {"now": clock.now}
-    weight = decay.table(HALF_LIFE_DAYS)
-    weights = pa.table({"age": np.arange(weight.size, dtype=np.int64), "weight": weight})
-    stock = inputs.get("stock", contracts.table("stock").schema.empty_table())
-    sources = {"transactions": inputs["transactions"], "items": inputs["items"], "stock": stock, "weights": weights}
-    engine.make("nameable", sql.named("decide.nameable"), tables=sources, values=now)
-    engine.make("kept", sql.named("decide.kept"), values=now)
-    engine.make("item_sums", sql.named("decide.item_sums"), values=now)
-    least: dict[str, object] = {"least": project.policy.k_words, "most": MOST_LINES, "partners": PARTNERS}
-    engine.make("pairs", sql.named("decide.pairs"), values={**now, **least})
 
 
 def _for_cells(engine: Engine, inputs: Inputs, *, wanted: list[Plan], project: Project, clock: Clock) -> pa.RecordBatch:
@@ -124,7 +107,7 @@ def _for_people(
     """One row per person who can be shown something, a bounded number of people at a time."""
     items, schema = _items(plan), contracts.table("suggestions").schema
     columns = ["customer_id", "customer_key", *([items.within] if items.within else [])]
-    for batch in lake.batches(inputs["profiles"], columns=columns):
+    for batch in lake.batches(inputs["profiles"], columns=columns, rows=PEOPLE_AT_ONCE):
         mine = batch.filter(pa.array(among(batch["customer_key"].to_numpy(), members)))
         if mine.num_rows == 0:
             continue
@@ -148,7 +131,8 @@ def _asked(engine: Engine, plan: Plan, *, people: pa.Table, clock: Clock) -> pa.
             values |= {"just": clock.days_before(JUST_BOUGHT_DAYS), "new_since": clock.days_before(2 * NEW_DAYS)}
             return engine.table(sql.named("decide.again_and_new"), tables=tables, values=values)
         case _:
-            values = {"count": items.count, "now": clock.now}
+            keys = people["customer_key"]
+            values = {"count": items.count, "now": clock.now, "low": pc.min(keys).as_py(), "high": pc.max(keys).as_py()}
             return engine.table(sql.named("decide.ordered"), tables=tables, values=values)
 
 

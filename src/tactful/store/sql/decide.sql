@@ -11,6 +11,7 @@ ORDER BY customer_key;
 -- total order: rows of one item loaded at one instant from one source are the same row.
 SELECT
     i.item_id,
+    row_number() OVER (ORDER BY i.item_id) - 1 AS number,
     i.category,
     i.note,
     coalesce(s.quantity, i.stock, 1) > 0
@@ -26,43 +27,95 @@ LEFT JOIN (
 ) AS s ON s.item_id = i.item_id AND s.place = 1
 WHERE i.place = 1 AND i.sellable AND i.sensitive_topic IS NULL AND coalesce(i.list_price > 0, TRUE);
 
+-- lines --
+-- What the customers of a span of keys ordered and sent back, a row for each item of an order.
+SELECT
+    t.customer_key,
+    t.order_id,
+    t.item_id,
+    max(CASE WHEN t.kind = 'sale' THEN 1 ELSE 0 END) AS sold,
+    min(CASE WHEN t.kind = 'sale' THEN t.happened_at END) AS first_sold_at,
+    max(CASE WHEN t.kind = 'sale' THEN t.happened_at END) AS sold_at,
+    max(CASE WHEN t.kind <> 'sale' THEN t.happened_at END) AS returned_at,
+    greatest(0, datediff('day', max(t.happened_at), $now)) AS age
+FROM transactions AS t
+WHERE t.customer_key BETWEEN $low AND $high AND t.happened_at <= $now
+GROUP BY t.customer_key, t.order_id, t.item_id;
+
+-- orders_of_nobody --
+-- Where the order numbers without a customer part into so many shares of one size.
+SELECT min(order_id) AS low
+FROM (
+    SELECT order_id, ((row_number() OVER (ORDER BY order_id) - 1) * $shares) // count(*) OVER () AS share
+    FROM (SELECT DISTINCT order_id FROM transactions WHERE customer_key IS NULL) AS orders
+) AS shared
+GROUP BY share
+ORDER BY low;
+
+-- lines_of_nobody --
+-- The same for orders without a customer, from one number up to another; no end where there is none.
+SELECT
+    t.customer_key,
+    t.order_id,
+    t.item_id,
+    max(CASE WHEN t.kind = 'sale' THEN 1 ELSE 0 END) AS sold,
+    min(CASE WHEN t.kind = 'sale' THEN t.happened_at END) AS first_sold_at
+FROM transactions AS t
+WHERE
+    t.customer_key IS NULL AND t.happened_at <= $now
+    AND t.order_id >= $low AND (CAST($high AS VARCHAR) IS NULL OR t.order_id < $high)
+GROUP BY t.customer_key, t.order_id, t.item_id;
+
 -- kept --
 -- What each customer ordered, how often, when last, and when it last came back; decayed by age of each order.
 SELECT
-    o.customer_key,
-    o.item_id,
-    CAST(sum(o.sold) AS BIGINT) AS orders,
-    CAST(sum(o.sold * coalesce(w.weight, 0)) AS BIGINT) AS decayed,
-    max(o.sold_at) AS last_at,
-    max(o.returned_at) AS returned_at
-FROM (
-    SELECT
-        t.customer_key,
-        t.item_id,
-        t.order_id,
-        max(CASE WHEN t.kind = 'sale' THEN 1 ELSE 0 END) AS sold,
-        max(CASE WHEN t.kind = 'sale' THEN t.happened_at END) AS sold_at,
-        max(CASE WHEN t.kind <> 'sale' THEN t.happened_at END) AS returned_at,
-        greatest(0, datediff('day', max(t.happened_at), $now)) AS age
-    FROM transactions AS t
-    WHERE t.customer_key IS NOT NULL AND t.happened_at <= $now
-    GROUP BY t.customer_key, t.item_id, t.order_id
-) AS o
-LEFT JOIN weights AS w ON w.age = o.age
-GROUP BY o.customer_key, o.item_id;
+    l.customer_key,
+    l.item_id,
+    CAST(sum(l.sold) AS BIGINT) AS orders,
+    CAST(sum(l.sold * coalesce(w.weight, 0)) AS BIGINT) AS decayed,
+    max(l.sold_at) AS last_at,
+    max(l.returned_at) AS returned_at
+FROM lines AS l
+LEFT JOIN weights AS w ON w.age = l.age
+GROUP BY l.customer_key, l.item_id
+ORDER BY l.customer_key, l.item_id;
+
+-- item_parts --
+-- In how many orders of these lines each item stands, and since when.
+SELECT item_id, count(*) AS orders, min(first_sold_at) AS first_at
+FROM lines
+WHERE sold = 1
+GROUP BY item_id;
+
+-- baskets --
+-- The items of each order as numbers. Orders of very many items say little about what goes together and are left out.
+-- total order: the numbers of a list are ordered; the lists are only counted.
+SELECT list(n.number ORDER BY n.number) AS items
+FROM lines AS l
+INNER JOIN nameable AS n ON n.item_id = l.item_id
+WHERE l.sold = 1
+GROUP BY l.customer_key, l.order_id
+HAVING count(*) BETWEEN 2 AND $most;
+
+-- item_orders --
+-- In how many orders every item that may be named stands, and since when.
+SELECT n.item_id, CAST(sum(p.orders) AS BIGINT) AS orders, min(p.first_at) AS first_at
+FROM nameable AS n
+INNER JOIN item_parts AS p ON p.item_id = n.item_id
+GROUP BY n.item_id;
 
 -- item_sums --
 -- For every item that may be offered now: who orders it, who orders it again, how much of late, and since when.
 SELECT
     n.item_id,
     n.category,
-    count(DISTINCT t.order_id) AS orders,
-    coalesce(max(k.buyers), 0) AS buyers,
-    coalesce(max(k.again), 0) AS again,
-    coalesce(max(k.decayed), 0) AS decayed,
-    min(t.happened_at) AS first_at
+    o.orders,
+    coalesce(k.buyers, 0) AS buyers,
+    coalesce(k.again, 0) AS again,
+    coalesce(k.decayed, 0) AS decayed,
+    o.first_at
 FROM nameable AS n
-INNER JOIN transactions AS t ON t.item_id = n.item_id AND t.kind = 'sale' AND t.happened_at <= $now
+INNER JOIN item_orders AS o ON o.item_id = n.item_id
 LEFT JOIN (
     SELECT
         item_id,
@@ -74,59 +127,25 @@ LEFT JOIN (
     GROUP BY item_id
 ) AS k ON k.item_id = n.item_id
 WHERE n.available
-GROUP BY n.item_id, n.category
 ORDER BY n.item_id;
 
 -- pairs --
--- Which items stand in one order with which, how often, and the best partners of each first.
--- Orders of very many items say little about what goes together and are left out.
-WITH lines AS (
-    SELECT DISTINCT t.order_id, t.item_id
-    FROM transactions AS t
-    INNER JOIN nameable AS n ON n.item_id = t.item_id
-    WHERE t.kind = 'sale' AND t.happened_at <= $now
-),
-common AS (
-    SELECT item_id, count(*) AS orders, row_number() OVER (ORDER BY item_id) AS number
-    FROM lines
-    GROUP BY item_id
-    HAVING count(*) >= $least
-),
-numbered AS (
-    SELECT l.order_id, row_number() OVER (ORDER BY l.order_id) AS number
-    FROM lines AS l
-    INNER JOIN common AS c ON c.item_id = l.item_id
-    GROUP BY l.order_id
-    HAVING count(*) BETWEEN 2 AND $most
-),
-baskets AS (
-    SELECT o.number AS in_order, c.number AS item
-    FROM lines AS l
-    INNER JOIN common AS c ON c.item_id = l.item_id
-    INNER JOIN numbered AS o ON o.order_id = l.order_id
-),
-together AS (
-    SELECT a.item AS one, b.item AS two, count(*) AS support
-    FROM baskets AS a
-    INNER JOIN baskets AS b ON b.in_order = a.in_order AND b.item > a.item
-    GROUP BY a.item, b.item
-    HAVING count(*) >= $least
-),
-ways AS (
-    SELECT x.item_id, y.item_id AS other_id, t.support
+-- The best partners of each item first, among those that may be offered now.
+WITH ways AS (
+    SELECT x.item_id, y.item_id AS other_id, y.available, t.support
     FROM (SELECT one, two, support FROM together UNION ALL SELECT two, one, support FROM together) AS t
-    INNER JOIN common AS x ON x.number = t.one
-    INNER JOIN common AS y ON y.number = t.two
+    INNER JOIN nameable AS x ON x.number = t.one
+    INNER JOIN nameable AS y ON y.number = t.two
 ),
 ranked AS (
     SELECT
-        b.item_id,
-        b.other_id,
-        b.support,
-        (b.support * b.support * 1000000) // c.orders AS closeness
-    FROM ways AS b
-    INNER JOIN common AS c ON c.item_id = b.other_id
-    INNER JOIN nameable AS n ON n.item_id = b.other_id AND n.available
+        w.item_id,
+        w.other_id,
+        w.support,
+        (w.support * w.support * 1000000) // o.orders AS closeness
+    FROM ways AS w
+    INNER JOIN item_orders AS o ON o.item_id = w.other_id
+    WHERE w.available
 )
 SELECT r.item_id, r.other_id, r.support, r.closeness, r.place
 FROM (
@@ -235,7 +254,7 @@ WITH latest AS (
     SELECT m.customer_key, max(t.happened_at) AS happened_at, arg_max(t.order_id, (t.happened_at, t.order_id)) AS order_id
     FROM members AS m
     INNER JOIN transactions AS t ON t.customer_key = m.customer_key
-    WHERE t.kind = 'sale' AND t.happened_at <= $now
+    WHERE t.kind = 'sale' AND t.happened_at <= $now AND t.customer_key BETWEEN $low AND $high
     GROUP BY m.customer_key
 ),
 chosen AS (
@@ -243,6 +262,7 @@ chosen AS (
     FROM latest AS l
     INNER JOIN transactions AS t
         ON t.customer_key = l.customer_key AND t.order_id = l.order_id AND t.kind = 'sale'
+        AND t.customer_key BETWEEN $low AND $high
     INNER JOIN nameable AS n ON n.item_id = t.item_id AND n.note IS NOT NULL
     INNER JOIN kept AS k ON k.customer_key = l.customer_key AND k.item_id = t.item_id
     WHERE k.returned_at IS NULL OR k.returned_at < l.happened_at
@@ -288,3 +308,9 @@ FROM pairs AS p
 INNER JOIN item_sums AS i ON i.item_id = p.item_id
 WHERE p.item_id < p.other_id
 ORDER BY p.item_id, p.other_id;
+
+-- nameable_items --
+-- Every item that may be named.
+SELECT item_id
+FROM nameable
+ORDER BY item_id;
