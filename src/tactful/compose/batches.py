@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tactful.compose.ahead import ahead
+from tactful.compose.audience import Audience, Crowd, Frame
 from tactful.compose.contents import compile_content
 from tactful.compose.context import Sight, offer_ends
-from tactful.compose.joining import hashes, texts
+from tactful.compose.joining import hashes, stored, texts
 from tactful.compose.links import PATHS, message_links
-from tactful.compose.plan import Group, compose
+from tactful.compose.plan import Group, compose, swept_templates
 from tactful.compose.recorded import Unwritten
 from tactful.compose.skeletons import Composer, Written
-from tactful.compose.values import Rows
+from tactful.compose.values import Column, Rows
 from tactful.compose.views import coded, view
 from tactful.project.declared import ContentFile
 from tactful.store import contracts
@@ -25,28 +28,27 @@ from tactful.words.clock import Clock
 from tactful.words.message import Skeleton, bytes_hash, join
 from tactful.words.token import make_tokens
 
-MOST_ROWS = 131_072
-"""Decisions looked at together."""
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
-_OF_FRAME = ("level", "program", "purpose", "touchpoint")
+_ORDER = ("skeleton_id", "message_id")
+_MOST_DISTINCT = 0.5
+"""Of the rows: up to so many distinct values a column is held as codes until its file is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Decisions to be written from one content, each with its message's id and its customer's profile."""
+class Made:
+    """What was written of a frame. Stability: internal.
 
-    decisions: pa.Table
-    profiles: pa.Table
-    ids: Sequence[bytes]
+    Attributes:
+        tables: rows of `messages`, each table of one skeleton or written one by one.
+        skeletons: of these messages.
+        lost: rows of `unwritten`.
+        reasons: why messages were not written in columns, and how many.
+    """
 
-    def take(self, rows: Rows) -> Audience:
-        """Some of them."""
-        places = pa.array(rows)
-        return Audience(
-            decisions=self.decisions.take(places),
-            profiles=self.profiles.take(places),
-            ids=[self.ids[row] for row in rows.tolist()],
-        )
+    tables: list[pa.Table]
+    skeletons: dict[bytes, Skeleton]
+    lost: list[dict[str, object]]
+    reasons: dict[str, int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,33 +70,43 @@ class Batch:
     lost: list[dict[str, object]] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
 
-    def write(self, audience: Audience) -> pa.RecordBatch | None:
-        """Rows of `messages`, sorted by skeleton and decision; None where there are none."""
-        composer = Composer(compile_content(self.file, self.sight.project))
-        made: list[pa.Table] = []
-        for share in _frames(audience):
-            left = share
-            if self.in_columns:
-                tables, rows = self._columnar(share, composer)
-                made += tables
-                left = share.take(rows)
-            made += self._one_by_one(left, composer)
-        if not made:
-            return None
-        whole = pa.concat_tables(made, promote_options="default")
-        width = max(skeleton.width for skeleton in self.skeletons.values())
-        schema = message_schema(self.file, width=width)
-        order = pc.sort_indices(whole, sort_keys=[("skeleton_id", "ascending"), ("decision_id", "ascending")])
-        arrays = [_column(whole, one).take(order) for one in schema]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    def write(self, crowd: Crowd, frames: Sequence[Frame]) -> Iterator[pa.RecordBatch]:
+        """Rows of `messages`, each batch sorted by skeleton and message.
 
-    def _columnar(self, audience: Audience, composer: Composer) -> tuple[list[pa.Table], Rows]:
+        How many slot columns the file needs is known when every frame is written; until then values are held as codes.
+        """
+        composer = Composer(compile_content(self.file, self.sight.project))
+        swept_templates(composer.content)  # parsed before threads meet
+        held: deque[list[pa.Table]] = deque()
+        for made in ahead(lambda frame: self._frame(crowd.audience(frame), composer), frames):
+            held.append(made.tables)
+            self.skeletons.update(made.skeletons)
+            self.lost += made.lost
+            for why, count in made.reasons.items():
+                self.reasons[why] = self.reasons.get(why, 0) + count
+        schema = message_schema(self.file, width=max((one.width for one in self.skeletons.values()), default=0))
+        while held:
+            tables = held.popleft()
+            if tables:
+                yield _sorted(tables, schema)
+
+    def _frame(self, audience: Audience, composer: Composer) -> Made:
+        made = Made(tables=[], skeletons={}, lost=[], reasons={})
+        left = audience
+        if self.in_columns:
+            rows = self._columnar(audience, composer, made=made)
+            left = audience.take(rows)
+        made.tables.extend(self._one_by_one(left, composer, made=made))
+        return made
+
+    def _columnar(self, audience: Audience, composer: Composer, *, made: Made) -> Rows:
+        """Write what fits columns; gives the rows that do not."""
         rows = np.arange(audience.decisions.num_rows)
         ended = self._ended(audience.decisions)
         kept = rows[~ended]
         share = audience.take(kept) if ended.any() else audience
         if not len(kept):
-            return [], rows
+            return rows
         roots = view(
             self.sight,
             share.decisions,
@@ -103,13 +115,11 @@ class Batch:
             links=lambda purpose: self._links(purpose, share.ids),
         )
         done = compose(composer, roots, rows=len(kept))
-        for why, count in done.reasons.items():
-            self.reasons[why] = self.reasons.get(why, 0) + count
-        tables = []
+        made.reasons.update(done.reasons)
         for group in done.groups:
-            self.skeletons.setdefault(group.skeleton_id, group.skeleton)
-            tables.append(self._table(group, share))
-        return tables, np.sort(np.concatenate([rows[ended], kept[done.left]]))
+            made.skeletons[group.skeleton_id] = group.skeleton
+            made.tables.append(self._table(group, share))
+        return np.asarray(np.sort(np.concatenate([rows[ended], kept[done.left]])))
 
     def _links(self, purpose: str, ids: Sequence[bytes]) -> list[str]:
         root = f"{self.sight.project.brand.public_url.rstrip('/')}/{PATHS[purpose]}/"
@@ -119,9 +129,9 @@ class Batch:
         """The decisions whose offer has ended."""
         offers, codes = coded(decisions["offer_id"])
         times, moments = coded(decisions["decided_at"])
-        pairs, own = np.unique(np.stack([codes, moments], axis=1), axis=0, return_inverse=True)
-        ended = [self.ends(offers[offer], times[time]) is not None for offer, time in pairs.tolist()]
-        return np.array(ended, bool)[own.reshape(-1)]
+        pairs, own = np.unique(codes * len(times) + moments, return_inverse=True)
+        ended = [self.ends(offers[one // len(times)], times[one % len(times)]) is not None for one in pairs.tolist()]
+        return np.array(ended, bool)[own]
 
     def ends(self, offer: str | None, decided_at: Any) -> str | None:  # Any: an instant
         """When an offer ended; None where there is none or it still holds."""
@@ -135,19 +145,20 @@ class Batch:
         """Rows of `messages` of one group."""
         rows, count = group.rows, len(group.rows)
         columns: dict[str, pa.Array] = {
-            "message_id": pa.array([audience.ids[row] for row in rows.tolist()], pa.binary(16)),
+            "message_id": fixed(b"".join([audience.ids[row] for row in rows.tolist()])),
             "decision_id": audience.decisions["decision_id"].take(pa.array(rows)).combine_chunks(),
-            "skeleton_id": pa.array([group.skeleton_id] * count, pa.binary(16)),
-            "language": pa.array([self.file.language] * count, pa.string()),
+            "skeleton_id": fixed(group.skeleton_id * count),
+            "language": pa.repeat(self.file.language, count),
             "bytes_hash": hashes(group.skeleton, group.columns, rows=rows),
         }
         for number, (column, is_link) in enumerate(zip(group.columns, group.is_link, strict=True)):
-            columns[f"s{number}"] = pa.nulls(count, pa.string()) if is_link else texts(column, rows)
+            if not is_link:  # links are stored as NULL
+                columns[f"s{number}"] = _held(column, rows)
         return pa.table(columns)
 
-    def _one_by_one(self, audience: Audience, composer: Composer) -> list[pa.Table]:
+    def _one_by_one(self, audience: Audience, composer: Composer, *, made: Made) -> list[pa.Table]:
         """Rows of `messages` by the reference path, which says what is wrong where a message cannot be written."""
-        made: list[dict[str, object]] = []
+        told: list[dict[str, object]] = []
         pairs = zip(audience.decisions.to_pylist(), audience.profiles.to_pylist(), audience.ids, strict=True)
         for decision, profile, message_id in pairs:
             written = self._written(decision, profile, composer=composer, message_id=message_id)
@@ -157,19 +168,19 @@ class Batch:
                 except ValueError as fault:  # a value its context refuses, or one that is no text (a lone surrogate)
                     written = Unwritten(why="failed", reason=str(fault))
                 else:
-                    self.skeletons.setdefault(written.skeleton_id, written.skeleton)
-                    made.append(
+                    made.skeletons[written.skeleton_id] = written.skeleton
+                    told.append(
                         _message(
                             decision, written, message_id=message_id, language=self.file.language, checksum=checksum
                         )
                     )
                     continue
-            self.lost.append(lost(decision["decision_id"], written, message_id=message_id))
-        if not made:
+            made.lost.append(lost(decision["decision_id"], written, message_id=message_id))
+        if not told:
             return []
-        width = max(len(row) for row in made) - 5
+        width = max(len(row) for row in told) - 5
         schema = message_schema(self.file, width=width).remove_metadata()
-        return [pa.Table.from_pylist(made, schema=schema)]
+        return [pa.Table.from_pylist(told, schema=schema)]
 
     def _written(self, decision: Row, profile: Row, *, composer: Composer, message_id: bytes) -> Written | Unwritten:
         offer = decision["offer_id"]
@@ -216,22 +227,33 @@ def message_schema(file: ContentFile, *, width: int) -> pa.Schema:
     return pa.schema([*plain, *slots], metadata={**plain.metadata, b"part": name.encode()})
 
 
+def fixed(ids: bytes) -> pa.Array:
+    """Ids of 16 bytes that stand end to end.
+
+    >>> fixed(bytes(32)).type, len(fixed(bytes(32)))
+    (FixedSizeBinaryType(fixed_size_binary[16]), 2)
+    """
+    return pa.Array.from_buffers(pa.binary(16), len(ids) // 16, [None, pa.py_buffer(ids)])
+
+
+def _held(column: Column, rows: Rows) -> pa.Array:
+    """A column's values in some rows: as codes where many rows have the same."""
+    distinct = stored(column.distinct)
+    if len(distinct) > _MOST_DISTINCT * len(rows):
+        return texts(column, rows)
+    return pa.DictionaryArray.from_arrays(pa.array(column.of(rows), pa.int32()), distinct)
+
+
+def _sorted(tables: list[pa.Table], schema: pa.Schema) -> pa.RecordBatch:
+    """One batch of the whole file's columns, sorted by skeleton and message."""
+    arrays = [pa.concat_arrays([_column(table, one) for table in tables]) for one in schema]
+    ids = pa.table([arrays[schema.get_field_index(name)] for name in _ORDER], names=list(_ORDER))
+    order = pc.sort_indices(ids, sort_keys=[(name, "ascending") for name in _ORDER])
+    return pa.RecordBatch.from_arrays([array.take(order) for array in arrays], schema=schema)
+
+
 def _column(table: pa.Table, wanted: pa.Field) -> pa.Array:
+    """A column of a table, spelt out; null where the table's messages have no such slot, or it holds a link."""
     if wanted.name not in table.column_names:
         return pa.nulls(table.num_rows, wanted.type)
     return table[wanted.name].combine_chunks().cast(wanted.type)
-
-
-def _frames(audience: Audience) -> list[Audience]:
-    """Decisions that see the same constants, so many at once."""
-    signature = np.zeros(audience.decisions.num_rows, np.int64)
-    for name in _OF_FRAME:
-        values, codes = coded(audience.decisions[name])
-        signature = np.unique(signature * len(values) + codes, return_inverse=True)[1]
-    frames = []
-    for number in range(int(signature.max(initial=-1)) + 1):
-        rows = np.flatnonzero(signature == number)
-        for start in range(0, len(rows), MOST_ROWS):
-            share = rows[start : start + MOST_ROWS]
-            frames.append(audience if len(share) == len(signature) else audience.take(share))
-    return frames

@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.compose.hashing import digests
-from tactful.compose.laying import Laid, Piece, lengths, numbers, static, told
+from tactful.compose.laying import MOST_BYTES, Laid, Piece, lengths, numbers, static, told
 from tactful.compose.values import Column, Distinct, Rows
 from tactful.words.ids import canonical
 from tactful.words.message import Part, Skeleton, SkeletonPart, SlotContext, SlotKind, escape
 
+_ESCAPED = 5
+"""How many times as long a value may become when it is escaped."""
 _SPECIAL = "[&<>\"']"
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"))
 
@@ -105,6 +107,11 @@ def pieces(part: SkeletonPart, columns: Sequence[Column], *, rows: Rows) -> list
 
 def joined(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> Iterator[dict[Part, pa.Array]]:
     """The words of every part, some rows at a time: what stays in a processor's cache."""
+    for share in _bounded(skeleton, columns, rows=rows):
+        yield from _joined(skeleton, columns, rows=share)
+
+
+def _joined(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> Iterator[dict[Part, pa.Array]]:
     laid = {part.part: Laid(pieces(part, columns, rows=rows), rows=len(rows)) for part in skeleton.parts}
     longest = max(laid.values(), key=lambda one: int(one.lengths.sum()))
     for start, stop in longest.shares():
@@ -116,8 +123,23 @@ def hashes(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> pa.A
 
     Letters of one subject and length begin with the same thousands of bytes: these are hashed once for all of them.
     """
-    canon: list[Piece] = []
-    for part in skeleton.parts:
-        own = pieces(part, columns, rows=rows)
-        canon += [static(canonical(part.part.value)), numbers(lengths(own, rows=len(rows))), *own]
-    return digests(canon, rows=len(rows))
+    found = []
+    for share in _bounded(skeleton, columns, rows=rows):
+        canon: list[Piece] = []
+        for part in skeleton.parts:
+            own = pieces(part, columns, rows=share)
+            canon += [static(canonical(part.part.value)), numbers(lengths(own, rows=len(share))), *own]
+        found.append(digests(canon, rows=len(share)))
+    return pa.concat_arrays(found) if len(found) > 1 else found[0]
+
+
+def _bounded(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> list[Rows]:
+    """The rows in as many shares as it takes for the values of each to fit into one Arrow array."""
+    slots = [slot for part in skeleton.parts for slot in part.slots]
+    size = sum(longest(columns[slot.column]) for slot in slots) * len(rows)
+    return np.array_split(rows, 1 + size * _ESCAPED // MOST_BYTES)
+
+
+def longest(column: Column) -> int:
+    """The most bytes that a value of a column has, before it is escaped."""
+    return pc.max(pc.binary_length(stored(column.distinct))).as_py() or 0

@@ -1,0 +1,228 @@
+"""Who is written to: the chosen decisions content by content, each with its message's id and its customer's profile."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.compose.values import Codes, Rows
+from tactful.compose.views import coded
+from tactful.project.declared import ContentFile, Project
+from tactful.store import lake
+from tactful.words.errors import StoreFaulty
+from tactful.words.ids import DecisionPoint, canonical
+from tactful.words.outcome import OutcomeKind
+from tactful.words.sealed import Sealed
+from tactful.words.touchpoint import PUSH
+
+MOST_ROWS = 65_536
+"""Decisions looked at together."""
+_DECISION = [
+    "decision_id", "occasion", "step", "customer_id", "program", "purpose", "touchpoint", "decided_at", "level",
+    "content_id", "offer_id", "items", "outcome_kind",
+]  # fmt: skip
+_OF_FRAME = ("level", "program", "purpose", "touchpoint")
+Row = Mapping[str, Any]  # Any: a row of an Arrow table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Decisions to be written from one content, each with its message's id and its customer's profile."""
+
+    decisions: pa.Table
+    profiles: pa.Table
+    ids: Sequence[bytes]
+
+    def take(self, rows: Rows) -> Audience:
+        """Some of them."""
+        places = pa.array(rows)
+        return Audience(
+            decisions=self.decisions.take(places),
+            profiles=self.profiles.take(places),
+            ids=[self.ids[row] for row in rows.tolist()],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Rows of a crowd that see the same constants. Stability: internal."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Everybody who is written to, in the order in which they are written. Stability: internal.
+
+    Attributes:
+        decisions: content by content, and within one by what its constants depend on.
+        people: the profiles, with the columns that a template may see.
+        whose: for each decision its customer's row in `people`; -1 where there is none.
+        files: the contents, in the order in which they are written.
+        bounds: where each file's decisions begin, and where the last one's end; before the first stand those without.
+    """
+
+    decisions: pa.Table
+    people: pa.Table
+    whose: Codes
+    files: tuple[ContentFile, ...]
+    bounds: tuple[int, ...]
+
+    @classmethod
+    def of(cls, decisions: Sealed | pa.Table, profiles: Sealed | pa.Table, *, project: Project) -> Crowd:
+        """From the tables as they are sealed."""
+        chosen, people = _chosen(decisions), lake.read(profiles, columns=_seen(profiles, project)).combine_chunks()
+        whose = _places(chosen["customer_id"], people["customer_id"])
+        files, numbers = _files(chosen, people, whose=whose, project=project)
+        key = numbers + 1
+        for name in _OF_FRAME:
+            values, codes = coded(chosen[name])
+            key = np.unique(key * len(values) + codes, return_inverse=True)[1]
+        order = np.argsort(key, kind="stable")
+        bounds = np.searchsorted(numbers[order], np.arange(len(files) + 1))
+        return cls(
+            decisions=chosen.take(pa.array(order)).combine_chunks(),
+            people=people,
+            whose=whose[order],
+            files=tuple(files),
+            bounds=tuple(bounds.tolist()),
+        )
+
+    def audience(self, frame: Frame) -> Audience:
+        """The rows of a frame.
+
+        Raises:
+            StoreFaulty: a decision's id does not belong to its decision point.
+        """
+        decisions = self.decisions.slice(frame.start, frame.stop - frame.start)
+        places = pa.array(self.whose[frame.start : frame.stop])
+        return Audience(decisions=decisions, profiles=self.people.take(places), ids=message_ids(decisions))
+
+    def frames(self, number: int) -> list[Frame]:
+        """The decisions of a file, so many at once that see the same constants."""
+        start, stop = self.bounds[number : number + 2]
+        share = self.decisions.slice(start, stop - start)
+        parted = np.zeros(stop - start, bool)
+        for name in _OF_FRAME:
+            codes = coded(share[name])[1]
+            parted[1:] |= codes[1:] != codes[:-1]
+        cuts = [0, *np.flatnonzero(parted).tolist(), stop - start]
+        return [
+            Frame(start=start + one, stop=start + min(one + MOST_ROWS, until))
+            for since, until in pairwise(cuts)
+            for one in range(since, until, MOST_ROWS)
+        ]
+
+
+def _seen(profiles: Sealed | pa.Table, project: Project) -> list[str]:
+    """The columns of a profile that a template may see."""
+    plans = [plan for one in project.programs.values() for plan in (*one.levels.values(), *(one.web or {}).values())]
+    wanted = {"customer_id", "language", "salutation_name", *project.facts, *(name for one in plans for name in one.by)}
+    if isinstance(profiles, pa.Table):
+        wanted &= set(profiles.column_names)
+    return sorted(wanted)
+
+
+def _chosen(source: Sealed | pa.Table) -> pa.Table:
+    """The decisions that chose a content."""
+    kept = []
+    for batch in lake.batches(source, columns=_DECISION):
+        chosen = pc.and_(pc.equal(batch["outcome_kind"], OutcomeKind.CHOSEN.value), pc.is_valid(batch["content_id"]))
+        kept.append(batch.filter(chosen))
+    if not kept:
+        return lake.read(source, columns=_DECISION)
+    return pa.Table.from_batches(kept).combine_chunks()
+
+
+def _places(wanted: pa.ChunkedArray, known: pa.ChunkedArray) -> Codes:
+    """For each wanted id the row in which it is known last, or -1."""
+    last = known.combine_chunks()[::-1]
+    found = pc.index_in(wanted.combine_chunks(), value_set=last).fill_null(len(last))
+    return np.asarray(len(last) - 1 - found.to_numpy(zero_copy_only=False).astype(np.int64))
+
+
+def _files(decisions: pa.Table, people: pa.Table, *, whose: Codes, project: Project) -> tuple[list[ContentFile], Codes]:
+    """The content files that are written from, by name, and for each decision which of them; -1 where there is none."""
+    contents, touchpoints = coded(decisions["content_id"]), coded(decisions["touchpoint"])
+    languages, spoken = coded(people["language"]) if "language" in people.column_names else ([None], None)
+    tongue = np.full(len(whose), len(languages) - 1, np.int64) if spoken is None else np.append(spoken, 0)[whose]
+    mixed = (contents[1] * len(touchpoints[0]) + touchpoints[1]) * len(languages) + tongue
+    distinct, own = np.unique(mixed, return_inverse=True)
+    found: list[ContentFile | None] = []
+    for code in distinct.tolist():
+        rest, language = divmod(code, len(languages))
+        content, touchpoint = divmod(rest, len(touchpoints[0]))
+        found.append(
+            project.content(
+                contents[0][content],
+                touchpoint=touchpoints[0][touchpoint],
+                language=languages[language] or project.settings.languages[0],
+            )
+        )
+    files = {_name(file): file for file in found if file is not None}
+    order = {name: number for number, name in enumerate(sorted(files))}
+    numbers = np.array([-1 if file is None else order[_name(file)] for file in found], np.int64)[own]
+    numbers[whose < 0] = -1
+    return [files[name] for name in order], numbers
+
+
+def _name(file: ContentFile) -> tuple[str, str, str]:
+    return file.content_id, file.touchpoint, file.language
+
+
+def message_ids(decisions: pa.Table) -> list[bytes]:
+    """The messages' ids, from the decision points that the decisions' ids prove.
+
+    Raises:
+        StoreFaulty: an id belongs to no such point.
+    """
+    names = ("decision_id", "occasion", "customer_id", "touchpoint", "step")
+    columns = [decisions[name].to_pylist() for name in names]
+    ids: list[bytes] = []
+    push, tail, sha256 = canonical(PUSH), canonical("message"), hashlib.sha256
+    before: dict[str, bytes] = {}
+    after: dict[int, bytes] = {}
+    for decision_id, occasion, customer, touchpoint, step in zip(*columns, strict=True):
+        if occasion not in before:
+            before[occasion] = canonical(occasion)
+        if step not in after:
+            after[step] = push + canonical(str(step))
+        told = customer.encode()
+        point = sha256(b"".join((before[occasion], len(told).to_bytes(8, "big"), told, after[step])))
+        if point.digest()[:16] == decision_id:
+            point.update(tail)  # the message's id is the point's with one more word
+            ids.append(point.digest()[:16])
+        else:
+            row = dict(zip(names, (decision_id, occasion, customer, touchpoint, step), strict=True))
+            ids.append(message_id(row))
+    return ids
+
+
+def message_id(decision: Row) -> bytes:
+    """The message's id, from the decision point that the decision's id proves.
+
+    Raises:
+        StoreFaulty: the id belongs to no such point.
+    """
+    for touchpoint in (PUSH, decision["touchpoint"]):
+        point = DecisionPoint(
+            occasion=decision["occasion"],
+            customer_id=decision["customer_id"],
+            touchpoint=touchpoint,
+            step=decision["step"],
+        )
+        if point.decision_id == decision["decision_id"]:
+            return point.message_id
+    raise StoreFaulty.say(
+        where="decisions",
+        what=f"the id {decision['decision_id'].hex()} does not belong to its occasion, customer, touchpoint and step",
+        do="decide the run again",
+    )
