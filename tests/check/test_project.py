@@ -66,7 +66,7 @@ def test_what_a_template_may_not_read(path: str, *, printed: bool, facts: dict[s
 @pytest.mark.parametrize(
     ("path", "printed", "facts"),
     [
-        ("facts.order_count", False, {}),
+        ("facts.favourite_range", False, {}),
         ("facts.favourite_range", False, {"favourite_range": {"provenance": Provenance.INFERRED, "may_select": True}}),
         ("facts.favourite_range", True, {"favourite_range": {"provenance": Provenance.DECLARED}}),
         ("customer.salutation", True, {}),

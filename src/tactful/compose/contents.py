@@ -13,7 +13,7 @@ from tactful.compose.mjml import Compiled, compile_mjml, included
 from tactful.compose.template import Template
 from tactful.compose.text import derive, plain_partials
 from tactful.project.declared import ContentFile, Project
-from tactful.words.analysis import Analysis, Spoken
+from tactful.words.analysis import Analysis, Choice, Spoken
 from tactful.words.finding import Finding
 from tactful.words.message import Part
 
@@ -161,6 +161,7 @@ def analyse_content(content: ContentFile, project: Project) -> Analysis:
     spoken: list[Spoken] = []
     filters: set[str] = set()
     tags: set[str] = set()
+    choices: list[Choice] = []
     sources: dict[Part, Source] = {}
     part = {"mjml": Part.HTML, "liquid": Part.PAYLOAD}.get(content.kind, Part.TEXT)
     try:
@@ -177,6 +178,7 @@ def analyse_content(content: ContentFile, project: Project) -> Analysis:
             findings += fault.findings
             continue
         spoken += read.spoken
+        choices += read.choices
         filters |= read.filters
         tags |= read.tags
         findings += read.findings
@@ -192,4 +194,5 @@ def analyse_content(content: ContentFile, project: Project) -> Analysis:
         filters=tuple(sorted(filters)),
         tags=tuple(sorted(tags)),
         findings=tuple(findings),
+        choices=tuple(choices),
     )

@@ -37,6 +37,14 @@ class TooMuch(Exception):
     """A template does more than any message needs. Stability: internal."""
 
 
+class Unsuited(TooMuch):
+    """A filter was given what it has no answer for. Stability: internal."""
+
+
+_ACCIDENTS = (KeyError, AttributeError, IndexError, ValueError, ArithmeticError)
+"""What python-liquid's filters let out with values nobody thought of."""
+
+
 class Budget:
     """The work left to one render. Stability: internal."""
 
@@ -104,7 +112,10 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # A
         if name in {"strip_html", "truncatewords", "squish"} and weights[0] > MOST_PATTERN:
             raise TooMuch(f"{name} takes at most {MOST_PATTERN:,} characters")
         context.budget.spend(1 + sum(weights) // 200)
-        result = function(left, *args, **named)
+        try:
+            result = function(left, *args, **named)
+        except _ACCIDENTS as fault:
+            raise Unsuited(f"{name} cannot be used with this value ({str(fault)[:100]})") from fault
         context.budget.spend(weigh(result) // 200)
         return result
 
