@@ -80,8 +80,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", choices=subjects(), help="what to measure")
     parser.add_argument("--quick", action="store_true", help="a smaller size, for a first impression")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    asked = parser.parse_args(arguments)
-    report: Report = importlib.import_module(f"benchmarks.{asked.name}").run(quick=asked.quick)
+    asked, further = parser.parse_known_args(arguments)
+    subject = importlib.import_module(f"benchmarks.{asked.name}")
+    if further and not hasattr(subject, "options"):
+        parser.error(f"{asked.name} knows no {' '.join(further)}")
+    own = subject.options(further) if hasattr(subject, "options") else {}
+    report: Report = subject.run(quick=asked.quick, **own)
     keep(asked.name, report=report, quick=asked.quick)
     print(json.dumps(report.as_json()) if asked.json else tell(asked.name, report=report))
     return 0 if report.holds else 1

@@ -15,7 +15,7 @@ from tactful.testing.mutate import operators_for, told
 from tactful.testing.mutation_report import Outcome, inspect_mail, report, table_fault
 from tactful.testing.mutation_rows import Material
 from tactful.testing.mutations import Operator, Row, checked, every_operator, operators_at
-from tactful.words.errors import Misuse
+from tactful.words.errors import Misuse, PlugInFailed
 from tactful.words.message import Part
 
 NAMES = ("Anna", "Maria", "Tom", "Ines", "Ruth", "Paul")
@@ -126,6 +126,18 @@ def test_a_place_that_is_none_and_an_operator_that_takes_slots_away_are_misuse()
 
     with pytest.raises(Misuse, match="slots were added or left out"):
         outcome(Operator("x", "slots", without))
+
+
+def test_an_operator_that_raises_is_named() -> None:
+    with pytest.raises(PlugInFailed, match="operator broken: raised KeyError"):
+        outcome(Operator("broken", "slots", lambda rows, _: rows[0]["nothing"]))
+
+
+@pytest.mark.parametrize("given", ["Other", ["Other"], ["Oth", "er"]])
+def test_words_may_be_given_as_one_text_or_in_any_number_of_pieces(given: str | list[str]) -> None:
+    row = material().row(0)
+    row["words"]["subject"] = given
+    assert material().seal(row).words[Part.SUBJECT] == "Other"
 
 
 def test_F95_a_finished_mail_that_is_not_what_was_checked_is_found_wherever_it_differs() -> None:

@@ -130,7 +130,9 @@ class Outcome:
         }
 
 
-def report(material: Material, operators: Sequence[Operator], *, faults: int = 1000, seed: int = 1) -> Outcome:
+def report(
+    material: Material, operators: Sequence[Operator], *, faults: int = 1000, seed: int = 1, mails: int | None = None
+) -> Outcome:
     """A mutation report over a run's good messages.
 
     Args:
@@ -138,6 +140,7 @@ def report(material: Material, operators: Sequence[Operator], *, faults: int = 1
         operators: ours, a stranger's, or both.
         faults: how many are made in all, shared among the operators.
         seed: the same seed makes the same faults.
+        mails: how many good mails are looked at once more when finished; all, if left out.
     """
     tallies = {one.name: Tally() for one in operators}
     makers: list[Iterator[object]] = []
@@ -154,7 +157,7 @@ def report(material: Material, operators: Sequence[Operator], *, faults: int = 1
                 makers.remove(maker)
     for together in rounds(waiting):
         judge(material, together, tallies=tallies)
-    alarms = false_alarms(material)
+    alarms = false_alarms(material, mails=mails)
     return Outcome(
         by_operator=tallies,
         idle=tuple(name for name, one in tallies.items() if not one.faults),
@@ -193,7 +196,7 @@ def _window(material: Material, rng: random.Random) -> list[int]:
 def table_fault(material: Material, operator: Operator, *, window: Sequence[int], rng: random.Random) -> Fault | None:
     """One fault in the tables, or None where the operator left the bytes as they were."""
     before = [material.row(number) for number in window]
-    after = list(operator.change(copied(before), rng))
+    after = operator.applied(copied(before), rng)
     had, gets = delivered(material, before), delivered(material, after)
     changed = frozenset(differing(had, gets))
     if not changed:
@@ -215,7 +218,7 @@ def mail_fault(
     before = [row for number in window if (row := material.mailed(number)) is not None]
     if not before:
         return None
-    after = list(operator.change(copied(before), rng))
+    after = operator.applied(copied(before), rng)
     spoilt = [(had, gets) for had, gets in zip(before, after, strict=True) if had != gets]
     caught: list[frozenset[str]] = []
     for had, gets in spoilt:
@@ -305,13 +308,14 @@ def findings(material: Material, tables: dict[str, pa.Table]) -> pa.Table:
     return pa.Table.from_batches([one for one in found if one.schema.names == schema.names], schema=schema)
 
 
-def false_alarms(material: Material) -> Counter[str]:
+def false_alarms(material: Material, *, mails: int | None = None) -> Counter[str]:
     """Good messages that are held back, by the first rule that does; the run's tables, and each mail, as they are."""
     found = findings(material, dict(material.inputs))
     judged = verdict.judge(found, messages=material.inputs["messages"], policy=material.project.policy)
     alarms = Counter(why[0].split(":", 1)[1] for why in judged.quarantined.values())
     alarms.update(_of_run(found))
-    for number in range(len(material.messages)):
+    every = len(material.messages)
+    for number in range(0, every, max(1, every // mails) if mails else 1):
         row = material.mailed(number)
         if row is not None and (wrong := inspect_mail(material, row, payload=row["mail"])):
             alarms[wrong[0].rule] += 1

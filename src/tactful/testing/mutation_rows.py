@@ -143,7 +143,8 @@ class Material:
     def seal(self, row: Row) -> Sealed:
         """A row, spoilt or not, as the message it would have been: its skeleton's id and its hash are made of it."""
         skeleton = self._skeleton(row)
-        stored: dict[str, Any] = {f"s{column}": row["slots"][name] for name, column, _ in self._named(row)}
+        said = {f"s{column}": row["slots"][name] for name, column, _ in self._named(row)}
+        stored: dict[str, Any] = {name: value if value is None else str(value) for name, value in said.items()}
         values = [stored.get(f"s{column}") for column in range(skeleton.width)]
         links = message_links(row["message_id"], brand=self.project.brand, key=self.key)
         words = join(skeleton, filled(skeleton, values, links=links))
@@ -180,8 +181,11 @@ class Material:
         }
 
 
-def _part(part: SkeletonPart, words: list[str] | None) -> SkeletonPart:
-    segments = tuple(words) if words is not None else ("",) * len(part.segments)
+def _part(part: SkeletonPart, words: list[str] | str | None) -> SkeletonPart:
+    """A part with other words; what is too many stands at the end, what is too few is empty."""
+    given = [words] if isinstance(words, str) else list(words or ())
+    kept = len(part.slots)
+    segments = (*[*given, *[""] * kept][:kept], "".join(given[kept:]))
     return part if segments == part.segments else replace(part, segments=segments)
 
 

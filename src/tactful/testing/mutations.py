@@ -13,7 +13,8 @@ Rows of `slots`:
 - `slots`: the values, by what they read: `{"items[0].price": "£2.95", "customer.salutation": "Hello Anna,"}`; where
   two columns read the same, the second is `items[0].price#2`. None is no value.
 - `kinds`: of each value: words, name, price, url, date, number, markup
-- `words`: the author's own words by part (subject, preheader, html, text), a list cut where a value goes
+- `words`: the author's own words by part (subject, preheader, html, text), a list cut where a value goes; one text
+  instead of the list stands before all values
 
 An operator may change `message_id`, `decision_id`, `language`, `slots` and `words`, leave rows out or repeat them. The
 fault is made *before* the seal: hashes and skeleton ids are made anew, so that no checksum gives it away.
@@ -37,7 +38,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tactful.words.errors import Misuse
+from tactful.words.errors import Misuse, PlugInFailed
 
 Row = dict[str, Any]  # Any: values of a message
 Change = Callable[[list[Row], random.Random], list[Row]]
@@ -61,6 +62,18 @@ class Operator(NamedTuple):
     def layer(self) -> Layer:
         """What it acts on, as a word of a closed set."""
         return Layer(self.acts_on)
+
+    def applied(self, rows: list[Row], rng: random.Random) -> list[Row]:
+        """The rows with its fault in them.
+
+        Raises:
+            PlugInFailed: it raised; the message names it.
+        """
+        try:
+            return list(self.change(rows, rng))
+        except Exception as error:
+            what = f"raised {type(error).__name__}: {error}"
+            raise PlugInFailed.say(where=f"operator {self.name}", what=what, do="mend the operator") from error
 
 
 def operators_at(place: str) -> tuple[Operator, ...]:
