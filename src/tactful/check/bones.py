@@ -37,6 +37,12 @@ def marks_in(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in _MARK.findall(text))
 
 
+def marks_at(text: str) -> Iterator[tuple[int, int, int]]:
+    """Each mark of a text: the number of its slot, where it begins and where it ends."""
+    for match in _MARK.finditer(text):
+        yield int(match[1]), match.start(), match.end()
+
+
 def unmarked(text: str, *, by: str = OPEN) -> str:
     """A text with each mark replaced: by one sign that is no word, unless told otherwise."""
     return _MARK.sub(by, text)
@@ -95,6 +101,11 @@ class Bones:
         return mark(number) if slot.column not in self.filled else written(slot, self.filled[slot.column])
 
     @cached_property
+    def outlines(self) -> dict[Part, outline.Outline]:
+        """The parts that are HTML as the parser writes them out again, slots standing open."""
+        return {part: outline.Outline.of(self.marked[part]) for part in self.trees}
+
+    @cached_property
     def filling(self) -> tuple[int, ...]:
         """Columns whose values can change how a part is read, ascending: each distinct value is parsed in its place.
 
@@ -106,7 +117,9 @@ class Bones:
         for name, read in self.trees.items():
             slots = self.parts[name].slots
             found |= {slots[number].column for text in read.steered for number in marks_in(text)}
-            found |= {slots[number].column for number in outline.loose(self.marked[name], slots=slots)}
+            found |= {
+                slots[number].column for number in outline.loose(self.marked[name], self.outlines[name], slots=slots)
+            }
         links = {slot.column for _, _, slot in self.slots if slot.source.startswith(LINKS)}
         return tuple(sorted(found - links - self.filled.keys()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,17 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tactful.check.asking import asked
+from tactful.check.audit import Audit, differences
 from tactful.check.block import Block, Encoded
 from tactful.check.bones import LINKS, Bones, read_skeletons
 from tactful.check.filling import parted
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
 from tactful.check.rules import RULES
-from tactful.check.rules.standing import NO_DECISION, NO_SKELETON
+from tactful.check.rules.standing import AUDIT_DIFFERS, NO_DECISION, NO_SKELETON
 from tactful.check.scene import Inputs, Scene
 from tactful.project.declared import Project
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
-from tactful.words.errors import PlugInFailed
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
 from tactful.words.outcome import OutcomeKind
@@ -36,9 +37,9 @@ _USE = ("level", "purpose", "program", "touchpoint")
 
 
 def inspect(
-    inputs: Inputs, *, project: Project, clock: Clock, rules: Sequence[Rule] | None = None
+    inputs: Inputs, *, project: Project, clock: Clock, rules: Sequence[Rule] | None = None, audit: Audit | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """What is wrong with the messages of a run, as rows of `findings`. Every message is seen.
+    """What is wrong with the messages of a run, as rows of `findings`, and of `audits`. Every message is seen.
 
     The subject of a finding is a message's id in hex, `skeleton:` and the skeleton's id where it is about all messages
     of a skeleton, or `run`.
@@ -50,6 +51,7 @@ def inspect(
         project: brand, policy, facts and offers.
         clock: the run's now.
         rules: those of the house where left out.
+        audit: which messages are also joined and read again whole; any other verdict there is a finding of the run.
 
     Raises:
         PlugInFailed: a rule raised; the message names it.
@@ -65,8 +67,13 @@ def inspect(
     yield from gate.orphans(messages.filter(pc.and_(pc.is_valid(places), pc.invert(known))), NO_SKELETON)
     messages, places = messages.filter(whole), places.filter(whole)
     of_messages = decisions.take(places)
+    if audit:
+        audit.draw(messages, keys=of_messages["customer_key"])
     for use, block, is_only in _blocks(messages, of_messages, scene=scene):
-        yield from gate.see(use, block=block, is_only=is_only)
+        found = list(gate.see(use, block=block, is_only=is_only))
+        yield from found
+        if audit:
+            yield from gate.audited(audit, use=use, block=block, found=found)
     yield from gate.see_run(_run(scene, inputs, decisions=decisions, written=of_messages))
 
 
@@ -196,14 +203,14 @@ class _Gate:
         everyone = np.arange(len(block))
         for rule in self.rules:
             if rule.skeleton:
-                for hit in _asked(rule, rule.skeleton, of=use):
+                for hit in asked(rule, rule.skeleton, of=use):
                     place = hit.place or rule.place
                     if is_only:
                         rows.add(rule, [f"{SKELETON}{use.bones.skeleton_id.hex()}"], place=place, text=[hit.what])
                     else:
                         _spread(rows, rule, block=block, which=everyone, place=place, what=hit.what)
             if rule.message:
-                for hit in _asked(rule, rule.message, of=Messages(use=use, block=block)):
+                for hit in asked(rule, rule.message, of=Messages(use=use, block=block)):
                     hit_rows = everyone if hit.rows is None else hit.rows
                     _spread(rows, rule, block=block, which=hit_rows, place=hit.place or rule.place, what=hit.what)
         self._see_slots(rows, use=use, block=block)
@@ -217,7 +224,7 @@ class _Gate:
                 if rule.slot:
                     place = f"{', '.join(sorted({part.value for part, _ in slots}))}, {column.slot.source}"
                     _value_hits(
-                        rows, rule, block=block, encoded=encoded, hits=_asked(rule, rule.slot, of=column), place=place
+                        rows, rule, block=block, encoded=encoded, hits=asked(rule, rule.slot, of=column), place=place
                     )
         for at in use.bones.neighbours:
             if at.slot.source.startswith(LINKS):
@@ -232,30 +239,33 @@ class _Gate:
                         rule,
                         block=block,
                         encoded=encoded,
-                        hits=_asked(rule, rule.junction, of=junction),
+                        hits=asked(rule, rule.junction, of=junction),
                         place=place,
                     )
+
+    def audited(
+        self, audit: Audit, *, use: Use, block: Block, found: Sequence[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """What reading some of the messages whole came to; a difference is a finding of the run, which it stops."""
+
+        def see(use: Use, block: Block) -> Iterator[pa.RecordBatch]:
+            return self.see(use, block=block, is_only=False)
+
+        for batch in audit.compare(use, block, found=found, see=see, rules=self.rules):
+            yield batch
+            rows = _Rows()
+            for what in differences(batch):
+                rows.add(AUDIT_DIFFERS, [RUN], place=AUDIT_DIFFERS.place, text=[what])
+            yield from rows.batches()
 
     def see_run(self, run: Run) -> Iterator[pa.RecordBatch]:
         """All rules over the run as a whole."""
         rows = _Rows()
         for rule in self.rules:
             if rule.run:
-                for hit in _asked(rule, rule.run, of=run):
+                for hit in asked(rule, rule.run, of=run):
                     rows.add(rule, [RUN], place=hit.place or rule.place, text=[hit.what])
         yield from rows.batches()
-
-
-def _asked(rule: Rule, inspect_: Callable[[Any], Iterable[Hit]], *, of: Any) -> list[Hit]:  # Any: its own subject
-    """What a rule says; a rule that raises is named."""
-    try:
-        return list(inspect_(of))
-    except Exception as error:
-        raise PlugInFailed.say(
-            where=f"rule {rule.id}",
-            what=f"raised {type(error).__name__}: {error}",
-            do="mend the rule or leave it out; no message passes a gate that is broken",
-        ) from error
 
 
 def _spread(rows: _Rows, rule: Rule, *, block: Block, which: NDArray[np.int64], place: str, what: str) -> None:

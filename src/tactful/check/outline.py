@@ -105,16 +105,17 @@ def shown(slot: Slot, value: str, *, around: Around) -> str:
     return value.replace('"', "&quot;") if around is Around.ATTRIBUTE else value
 
 
-def loose(marked: str, *, slots: Sequence[Slot]) -> frozenset[int]:
+def loose(marked: str, outline: Outline, *, slots: Sequence[Slot]) -> frozenset[int]:
     """Slots of a document whose escaped value can still change how it is read: nothing encloses them.
 
     >>> free = (Slot(column=0, context=SlotContext.TEXT, source="a", kind=SlotKind.WORDS),)
-    >>> loose(f"<p id={OPEN}0{CLOSE}>", slots=free), loose(f'<p id="{OPEN}0{CLOSE}">', slots=free)
-    (frozenset({0}), frozenset())
+    >>> for text in (f"<p id={OPEN}0{CLOSE}>", f'<p id="{OPEN}0{CLOSE}">'):
+    ...     print(loose(text, Outline.of(text), slots=free))
+    frozenset({0})
+    frozenset()
     """
     tried = [n for n in _numbers(marked) if slots[n].kind is not SlotKind.MARKUP]
     tried = [n for n in tried if slots[n].context is not SlotContext.STYLE]
-    outline = Outline.of(marked)
     found: set[int] = set()
     for probe in _PROBES:
         if not _holds(marked, outline, slots=slots, values=dict.fromkeys(tried, probe)):

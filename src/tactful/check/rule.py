@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +126,27 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Whole:
+    """One message as it leaves, its bytes read again. Stability: full.
+
+    Attributes:
+        use: its skeleton in use; the structure is what was read from the bytes.
+        parts: the bytes of each part, joined.
+        words: what a reader sees of each part, values and all.
+    """
+
+    use: Use
+    parts: Mapping[Part, str]
+    words: Mapping[Part, str]
+
+    def each(self, wrong: Callable[[str], str]) -> Iterable[Hit]:
+        """A hit for every part of whose words a function has something to say."""
+        for part, text in self.words.items():
+            if what := wrong(text):
+                yield Hit(what=what, place=part.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Run:
     """A run as a whole. Stability: full.
 
@@ -156,6 +177,8 @@ class Rule:
         why: one sentence: whom it protects from what.
         fix: one sentence: what to do.
         skeleton, slot, junction, message, run: what it says of each kind of subject; at least one.
+        whole: the same said of the joined bytes, for a rule about words whoever wrote them. Only the audit asks.
+        is_of_one: whether what it says of a message can be told from that message alone.
     """
 
     id: str
@@ -168,6 +191,8 @@ class Rule:
     junction: Callable[[Junction], Iterable[Hit]] | None = None
     message: Callable[[Messages], Iterable[Hit]] | None = None
     run: Callable[[Run], Iterable[Hit]] | None = None
+    whole: Callable[[Whole], Iterable[Hit]] | None = None
+    is_of_one: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.id):

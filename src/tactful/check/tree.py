@@ -57,7 +57,7 @@ class Tree:
         styles: sizes of the style blocks, in characters.
         active: names of elements and attributes that could act.
         plain_tables: number of tables that do not say they are for layout.
-        steered: what stands in styles, and in attributes that hold neither address nor words, with what was sought in it.
+        steered: styles, and attributes that hold neither address nor words, in which what was sought stands.
         language, direction, title: as the document says; empty where it does not.
     """
 

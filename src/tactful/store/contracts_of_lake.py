@@ -287,6 +287,13 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns("subject, rule, severity, place, text? P, fix?, suppressed_by?"),
     ),
     Table(
+        name="audits",
+        writer="check",
+        through="message_id",
+        sort=names("message_id"),
+        columns=read_columns("message_id:id, same:flag, by_gate, by_reading"),
+    ),
+    Table(
         name="outcomes",
         writer="learn",
         person="customer_id",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tactful.check import patterns
 from tactful.check.bones import OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Junction, Rule, Use
+from tactful.check.rules import across
 from tactful.reckon.name_text import has_lone_surrogate, is_mojibake
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind
@@ -129,6 +130,7 @@ RULES = (
         skeleton=_residue,
         slot=_residue_in_value,
         junction=_residue_across,
+        message=across.residue_together,
     ),
     Rule(
         id="slot-empty",
@@ -153,6 +155,8 @@ RULES = (
         why="Text read in a wrong encoding looks broken and is often a wrong name.",
         fix="declare the encoding of the source and load it again",
         skeleton=_damaged,
+        junction=across.damaged,
+        message=across.damaged_together,
         slot=_damaged_value,
     ),
     Rule(
@@ -178,6 +182,8 @@ RULES = (
         why="Entities and tags are read as they stand where nothing turns them into words.",
         fix="write plain words there, and load values without markup",
         skeleton=_markup_in_plain,
+        junction=across.markup_in_plain,
+        message=across.markup_together,
         slot=_markup_in_plain_value,
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""Rules the gate itself answers, before any other can be asked: a message must hang on a decision and a skeleton."""
+"""Rules the gate itself answers: a message must hang on a decision and a skeleton, and read whole as in parts."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ NO_SKELETON = Rule(
     place="message",
     why="Words that cannot be joined cannot be checked.",
     fix="seal skeletons together with their messages",
+    message=_by_the_gate,
+)
+AUDIT_DIFFERS = Rule(
+    id="audit-differs",
+    severity=Severity.ERROR,
+    place="run",
+    why="A message read whole must get the verdict that its skeleton, slots and junctions got; else neither is proved.",
+    fix="send nothing, run `tactful show` with the message's id, and mend the rule that is named, or report it to us",
     message=_by_the_gate,
 )
 RULES = (NO_DECISION, NO_SKELETON)

@@ -9,6 +9,7 @@ import numpy as np
 from tactful.check import patterns
 from tactful.check.bones import OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Use
+from tactful.check.rules import across
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind
 
@@ -182,6 +183,8 @@ RULES = (
         why="Words in capitals shout.",
         fix="write titles by hand, or calm them where they are loaded",
         skeleton=_shouting,
+        junction=across.shouting,
+        message=across.shouting_together,
         slot=_shouting_value,
     ),
     Rule(
@@ -193,6 +196,7 @@ RULES = (
         skeleton=_never,
         slot=_never_in_value,
         junction=_never_across,
+        message=across.never_together,
     ),
     Rule(
         id="cheer-at-a-loss",

@@ -1,0 +1,203 @@
+"""The audit: messages drawn by chance are joined and read again whole; what the gate said of them must be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tactful.check.asking import asked
+from tactful.check.block import Block, Encoded
+from tactful.check.rule import Rule, Use, Whole
+from tactful.check.second import SECOND
+from tactful.check.whole import Reading, read_again
+from tactful.reckon import chance
+from tactful.store import contracts
+from tactful.words.message import Part
+
+PURPOSE = "audit"
+"""What the draw is for; no other draw has this word."""
+LEAST = 10
+"""So many are drawn from a small run, if it has them."""
+Join = Callable[[pa.Table], Iterable[tuple[bytes, Mapping[Part, str]]]]
+See = Callable[[Use, Block], Iterable[pa.RecordBatch]]
+Said = dict[bytes, set[tuple[str, str]]]
+"""By message: each rule that speaks, with the part of which it does."""
+_PARTS = frozenset(part.value for part in Part)
+
+
+@dataclass(slots=True, kw_only=True)
+class Audit:
+    """Who is read again, and how their bytes are had. Stability: caller.
+
+    Attributes:
+        join: the joined parts of messages, by id.
+        share: of all messages, in [0, 1].
+        point: what is drawn for, such as the run's id; the same gives the same draw.
+        salt: of the project.
+        is_walked: takes the long way with every message; for proofs that both ways agree.
+    """
+
+    join: Join
+    share: Decimal
+    point: str
+    salt: str
+    is_walked: bool = False
+    rows: dict[bytes, int] = field(default_factory=dict)
+    messages: pa.Table | None = None
+
+    def draw(self, messages: pa.Table, *, keys: pa.ChunkedArray) -> None:
+        """Chooses whom to read again.
+
+        Args:
+            messages: rows of `messages`.
+            keys: the customer_key of each.
+        """
+        self.messages = messages
+        drawn = chance.draws(keys.to_numpy(), point=self.point, purpose=PURPOSE, salt=self.salt)
+        below = np.flatnonzero(drawn < chance.share_of_draws(str(self.share)))
+        lowest = np.argsort(drawn, kind="stable")[: LEAST if self.share else 0]
+        rows = np.union1d(below, lowest)
+        ids = messages["message_id"].take(pa.array(rows)).to_pylist()
+        self.rows = dict(zip(ids, rows.tolist(), strict=True))
+
+    def compare(
+        self, use: Use, block: Block, *, found: Sequence[pa.RecordBatch], see: See, rules: Sequence[Rule]
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of `audits` for the drawn messages of a use.
+
+        Args:
+            use: the skeleton in use.
+            block: its messages.
+            found: what the gate said of them.
+            see: the gate's own look at messages, for those that were read again.
+            rules: all of them.
+        """
+        assert self.messages is not None
+        mine = [row for row, one in enumerate(block.message_ids) if one in self.rows]
+        if not mine:
+            return
+        of_one = frozenset(rule.id for rule in rules if rule.is_of_one)
+        some = block.rows(np.array(mine, dtype=np.int64))
+        before = _by_message(found, some.message_ids, kept=of_one)
+        joined = dict(self.join(self.messages.take(pa.array([self.rows[one] for one in some.message_ids]))))
+        after = self._after(use, some, joined=joined, see=see, rules=rules)
+        yield _batch(some.message_ids, before=before, after={one: after[one] for one in some.message_ids}, kept=of_one)
+
+    def _after(
+        self, use: Use, block: Block, *, joined: Mapping[bytes, Mapping[Part, str]], see: See, rules: Sequence[Rule]
+    ) -> Said:
+        """What all rules say of these messages as they were read from their bytes."""
+        looks = [(rule, look) for rule in rules if (look := rule.whole or SECOND.get(rule.id))]
+        said: Said = {}
+        same: list[int] = []
+        read: list[Reading] = []
+        for row, message_id in enumerate(block.message_ids):
+            stored = {number: column.values[int(column.codes[row])] for number, column in block.columns.items()}
+            parts = joined[message_id]
+            one = read_again(use.bones, parts=parts, stored=stored, is_walked=self.is_walked)
+            read.append(one)
+            seen = Whole(use=_with(use, one), parts=parts, words=one.words)
+            said[message_id] = {
+                pair
+                for rule, look in looks
+                for hit in asked(rule, look, of=seen)
+                for pair in _pairs(rule.id, hit.place or rule.place)
+            }
+            if one.is_same:
+                same.append(row)
+            else:
+                alone = _replaced(block, [row], read=[one])
+                _add(said, see(_with(use, one), alone), ids=alone.message_ids)
+        if same:
+            group = _replaced(block, same, read=[read[row] for row in same])
+            _add(said, see(use, group), ids=group.message_ids)
+        return said
+
+
+def differences(audits: pa.RecordBatch) -> Iterator[str]:
+    """Each message that was judged otherwise when it was read whole, in one sentence."""
+    for row in audits.filter(pc.invert(audits["same"])).to_pylist():
+        yield (
+            f"message {row['message_id'].hex()}: the gate said {row['by_gate'] or 'nothing'};"
+            f" read whole it is {row['by_reading'] or 'nothing'}"
+        )
+
+
+def _with(use: Use, read: Reading) -> Use:
+    return replace(use, bones=read.bones)
+
+
+def _replaced(block: Block, rows: list[int], *, read: Sequence[Reading]) -> Block:
+    """Some messages with the values that were found in their bytes; what is stored as none is none again."""
+    some = block.rows(np.array(rows, dtype=np.int64))
+    columns = {}
+    for number, column in some.columns.items():
+        values = [column.values[int(code)] for code in column.codes]
+        pairs = zip(values, read, strict=True)
+        again = [one.values.get(number, value) if value is not None else None for value, one in pairs]
+        columns[number] = Encoded.of(pa.array(again, pa.string()))
+    some.columns = columns
+    return some
+
+
+def _pairs(rule: str, place: str) -> Iterator[tuple[str, str]]:
+    """A rule with each part that a place names; with the place itself where it names none.
+
+    >>> sorted(_pairs("never-words", "html, text, items[0].title"))
+    [('never-words', 'html'), ('never-words', 'text')]
+    """
+    named = [word for word in place.split(", ") if word in _PARTS]
+    for one in named or [place]:
+        yield rule, one
+
+
+def _add(said: Said, found: Iterable[pa.RecordBatch], *, ids: Sequence[bytes]) -> None:
+    for message_id, pairs in _by_message(list(found), ids, kept=None).items():
+        said[message_id] |= pairs
+
+
+def _by_message(found: Sequence[pa.RecordBatch], ids: Sequence[bytes], *, kept: frozenset[str] | None) -> Said:
+    """What findings say of each of these messages."""
+    said: Said = {one: set() for one in ids}
+    hexes = {one.hex(): one for one in ids}
+    wanted = pa.array([*hexes], pa.string())
+    for batch in found:
+        of_all = pc.starts_with(batch["subject"], "skeleton:")
+        few = batch.filter(pc.or_(of_all, pc.is_in(batch["subject"], value_set=wanted)))
+        rows = zip(*(few[name].to_pylist() for name in ("subject", "rule", "place")), strict=True)
+        for subject, rule, place in rows:
+            if kept is None or rule in kept:
+                for one in [hexes[subject]] if subject in hexes else ids:
+                    said[one] |= set(_pairs(rule, place))
+    return said
+
+
+def _batch(
+    ids: Sequence[bytes],
+    *,
+    before: Said,
+    after: Said,
+    kept: frozenset[str],
+) -> pa.RecordBatch:
+    rows: list[dict[str, Any]] = []  # Any: columns of several types
+    for one in ids:
+        read = {pair for pair in after[one] if pair[0] in kept}
+        rows.append(
+            {"message_id": one, "same": before[one] == read, "by_gate": _words(before[one]), "by_reading": _words(read)}
+        )
+    return pa.RecordBatch.from_pylist(rows, schema=contracts.table("audits").schema)
+
+
+def _words(said: Iterable[tuple[str, str]]) -> str:
+    """A verdict in one line.
+
+    >>> _words({("slot-empty", "html"), ("never-words", "text")})
+    'never-words (text), slot-empty (html)'
+    """
+    return ", ".join(f"{rule} ({place})" for rule, place in sorted(said))
