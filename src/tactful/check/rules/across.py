@@ -6,15 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.check import patterns
 from tactful.check.bones import marks_at, unmarked
 from tactful.check.patterns import Pattern
 from tactful.check.rule import Hit, Junction, Messages
-from tactful.check.texts import Numbers, Texts, texts_of
 from tactful.words.message import Part
 
 _REACH = 80
@@ -51,7 +48,7 @@ def across(
                     return wrong(text[left:right])
             return ""
 
-        return junction.each(found, only=patterns.among(junction.texts.around(before, after), pattern))
+        return junction.each(found)
 
     return look
 
@@ -80,14 +77,13 @@ _GAP = 16
 
 def together(
     find: Callable[[Messages, str], Iterable[str]], *, touched: Callable[[Messages], Callable[[str], bool]],
-    among: Callable[[Messages, Texts], Numbers], parts: tuple[Part, ...] | None = None,
+    parts: tuple[Part, ...] | None = None,
 ) -> Callable[[Messages], Iterable[Hit]]:  # fmt: skip
     """What is wrong with values that stand beside each other and with none of them alone.
 
     Args:
         find: everything wrong in a text, as it is to be named.
         touched: whether a value can have a share in it; only messages with two such values in a row are looked at.
-        among: in which of many texts anything may be wrong.
         parts: where it is looked for; anywhere where left out.
     """
 
@@ -100,26 +96,14 @@ def together(
             numbers = [piece for piece in pieces if isinstance(piece, int)]
             for number in numbers:
                 if number not in touches:
-                    texts = texts_of(messages.block.columns[number].values)
-                    touches[number] = np.zeros(len(texts) + 1, dtype=bool)
-                    touches[number][texts.asking(look, lambda value: "it can" if value and could(value) else "")] = True
+                    values = messages.block.columns[number].values
+                    touches[number] = np.array([bool(value) and could(value) for value in values] or [False])
             share = np.stack([touches[n][messages.block.columns[n].codes] for n in numbers]).sum(axis=0)
             rows = np.flatnonzero(share > 1)
-            if rows.size:
-                rows = rows[among(messages, _joined(messages, rows, pieces=pieces))]
             if rows.size:
                 yield from _looked(messages, rows, pieces=pieces, numbers=numbers, part=part, find=find)
 
     return look
-
-
-def _joined(messages: Messages, rows: NDArray[np.int64], *, pieces: list[str | int]) -> Texts:
-    """The words and values of a run as they stand in some messages."""
-    columns = messages.block.columns
-    taken = {n: texts_of(columns[n].values).array.take(pa.array(columns[n].codes[rows])) for n in pieces
-             if isinstance(n, int)}  # fmt: skip
-    words = [pc.fill_null(taken[piece], "") if isinstance(piece, int) else piece for piece in pieces]
-    return Texts(pc.binary_join_element_wise(*words, ""))
 
 
 def _looked(
@@ -161,10 +145,6 @@ def _seen(pattern: Pattern) -> Callable[[Messages, str], Iterable[str]]:
     return lambda _, text: pattern.every(text)
 
 
-def _may(pattern: Pattern) -> Callable[[Messages, Texts], Numbers]:
-    return lambda _, texts: patterns.among(texts, pattern)
-
-
 def _has(expression: str) -> Callable[[Messages], Callable[[str], bool]]:
     compiled = re.compile(expression)
     return lambda _: lambda value: compiled.search(value) is not None
@@ -175,12 +155,11 @@ def _never(messages: Messages) -> Callable[[str], bool]:
     return lambda value: not words.isdisjoint(patterns.folded(value).split())
 
 
-residue_together = together(_seen(patterns.RESIDUE), among=_may(patterns.RESIDUE), touched=_has(r"[{}\[\]<>%*$#|]"))
-shouting_together = together(_seen(patterns.SHOUT), among=_may(patterns.SHOUT), touched=_has(r"[^\W\d_a-z]{2}"))
-damaged_together = together(_seen(patterns.CONTROL), among=_may(patterns.CONTROL), touched=_has(r"[^\x00-\x7f]"))
-markup_together = together(_seen(patterns.ENTITY), among=_may(patterns.ENTITY), touched=_has(r"[&<>;]"), parts=PLAIN)
+residue_together = together(_seen(patterns.RESIDUE), touched=_has(r"[{}\[\]<>%*$#|]"))
+shouting_together = together(_seen(patterns.SHOUT), touched=_has(r"[^\W\d_a-z]{2}"))
+damaged_together = together(_seen(patterns.CONTROL), touched=_has(r"[^\x00-\x7f]"))
+markup_together = together(_seen(patterns.ENTITY), touched=_has(r"[&<>;]"), parts=PLAIN)
 never_together = together(
     lambda messages, text: messages.scene.never.found(text),
     touched=_never,
-    among=lambda messages, texts: messages.scene.never.among(texts),
 )
