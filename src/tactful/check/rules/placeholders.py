@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tactful.check import patterns
+from tactful.check import across, patterns
 from tactful.check.bones import OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Junction, Rule, Use
-from tactful.check.rules import across
 from tactful.reckon.name_text import has_lone_surrogate, is_mojibake
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind

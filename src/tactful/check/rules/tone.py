@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tactful.check import patterns
+from tactful.check import across, patterns
 from tactful.check.bones import OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Use
-from tactful.check.rules import across
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind
 
