@@ -89,13 +89,23 @@ def test_output_survives_in_the_head(head: str) -> None:
 
 def test_a_loop_around_columns_and_rows_repeats_them_whole() -> None:
     row = "<mj-table>{% for j in xs %}<tr><td>{{ j }}</td></tr>{% endfor %}</mj-table>"
-    html = compiled(f"<mj-section>{{% for i in xs %}}<mj-column>{row}</mj-column>{{% endfor %}}</mj-section>")
+    html = compiled(
+        f"<mj-section>{{% for i in xs %}}<mj-column width='33%'>{row}</mj-column>{{% endfor %}}</mj-section>"
+    )
     made = shown(html, xs=["a", "b", "c"])
     assert made.count("<tr><td>a</td></tr><tr><td>b</td></tr><tr><td>c</td></tr>") == 3
     assert made.count("<table") == made.count("</table>")
 
 
+def test_notes_with_liquid_in_them_are_not_sent_either() -> None:
+    html = compiled(SECTION.format("a <!-- {% if x %}for {{ us }} secretly{% endif %} --> b"))
+    assert "secretly" not in html
+    assert "{%" not in html
+
+
 def test_a_default_that_no_element_uses_may_vanish() -> None:
+    chosen = "<mj-attributes><mj-button color='{% if c %}red{% endif %}' /></mj-attributes>"
+    assert compiled(SECTION.format("x"), head=chosen)
     assert compiled(SECTION.format("x"), head="<mj-attributes><mj-button color='{{ c }}' /></mj-attributes>")
 
 
@@ -107,7 +117,7 @@ def test_a_default_that_no_element_uses_may_vanish() -> None:
     ("\n{{ a ", "a.mjml:2:1", "never closed"),
     ("{% endif %}", "a.mjml:1:35", "closes no"),
     ("\n<mj-include path='nowhere' />", "a.mjml:2:1", "no partial 'nowhere'"),
-    (SECTION.format("\n<!-- why {{ a }} -->"), "a.mjml:2:1", "HTML comment"),
+    (SECTION.format("\n<!-- why {% assign a = 1 %} -->{{ a }}"), "a.mjml:2:1", "HTML comment"),
     ("\n<mj-section><mj-column><mj-accordion><mj-accordion-element>{% if a %}<mj-accordion-title>x</mj-accordion-title>{% endif %}</mj-accordion-element></mj-accordion></mj-column></mj-section>", "a.mjml:2:60", "cannot be read"),
 ])  # fmt: skip
 def test_what_cannot_stand_is_told_with_file_line_and_caret(body: str, place: str, what: str) -> None:

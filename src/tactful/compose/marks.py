@@ -18,6 +18,8 @@ from tactful.compose.tags import Block, Kind, Piece, blocks, pieces
 _MARK = re.compile(r"tqz(\d+)zqt")
 _COMMENT = re.compile(r"<!--tqz(\d+)zqt-->")
 _PLAIN_TEXT = frozenset("mj-style style script mj-title title mj-preview textarea".split())
+_LASTING = frozenset("assign capture increment decrement cycle abort_message".split())
+"""Tags whose work is seen elsewhere as well."""
 _HOLDS_HTML = frozenset(
     "mj-text mj-button mj-table mj-raw mj-navbar-link mj-social-element mj-accordion-title mj-accordion-text".split()
 )
@@ -31,7 +33,7 @@ class Marked:
         text: the marked text.
         tags: the Liquid tag of each marker, by number.
         origins: where places of the marked text stand in the author's.
-        defaults: markers in `mj-attributes`: where no element uses a default, it vanishes.
+        defaults: markers that may vanish: in `mj-attributes`, where no element uses a default, and in authors' notes.
     """
 
     source: Source
@@ -44,6 +46,10 @@ class Marked:
     def fault(self, place: int, *, rule: str, what: str, fix: str = "") -> ContentFault:
         """A fault at a place of the marked text, told at the author's."""
         return ContentFault.at(self.source, self.origins.of(place), rule=rule, what=what, fix=fix)
+
+    def fault_at(self, place: int, *, rule: str, what: str, fix: str = "") -> ContentFault:
+        """A fault at a place of the author's own text."""
+        return ContentFault.at(self.source, place, rule=rule, what=what, fix=fix)
 
     def check(self, compiled: str) -> None:
         """Every marker survived, and every block is whole.
@@ -58,10 +64,26 @@ class Marked:
             if number not in found and number not in self.defaults:
                 raise self._lost(tag)
         for block in self.blocks:
+            if self.defaults.issuperset(block.tags) and not found.keys() & set(block.tags):
+                continue
             if (torn_at := torn(block.tags, found)) is not None:
                 what = f"'{self.tags[torn_at].name}' ends up in another element than its '{block.name}'"
                 fix = "let the whole block stand inside one element, or around whole elements"
                 raise ContentFault.at(self.source, self.tags[torn_at].start, rule="liquid-torn", what=what, fix=fix)
+
+    def silence(self, comment: Bit) -> None:
+        """An author's note with Liquid in it is not sent, like any other.
+
+        Raises:
+            ContentFault: what stands in it would be missed elsewhere.
+        """
+        inside = {int(number) for number in _MARK.findall(comment.text)}
+        torn_block = any(inside & set(block.tags) and not inside.issuperset(block.tags) for block in self.blocks)
+        if torn_block or any(self.tags[number].name in _LASTING for number in inside):
+            what = "Liquid stands in an HTML comment, and is missed elsewhere"
+            fix = "write {% comment %} … {% endcomment %}, or take it out of the comment"
+            raise self.fault(comment.start, rule="liquid-in-comment", what=what, fix=fix)
+        self.defaults |= inside
 
     def _lost(self, tag: Piece) -> ContentFault:
         what = f"{tag.text[:40]!r} does not survive where it stands"
@@ -90,7 +112,7 @@ def mark(source: Source) -> Marked:
     """An author's MJML with its Liquid replaced by markers.
 
     Raises:
-        ContentFault: Liquid or elements that are never closed; Liquid in an HTML comment among other words.
+        ContentFault: Liquid or elements that are never closed; Liquid in an HTML comment that is missed elsewhere.
 
     >>> mark(Source.plain("<mj-text>{{ a }}</mj-text>")).text
     '<mj-text>tqz0zqt</mj-text>'
@@ -108,7 +130,7 @@ def mark(source: Source) -> Marked:
     open_: list[Bit] = []
     for bit in bits(worded):
         _follow(marked, bit, open_=open_)
-        if any(one.name == "mj-attributes" for one in open_):
+        if bit.kind in {"open", "empty"} and any(one.name == "mj-attributes" for one in open_):
             marked.defaults |= {int(number) for number in _MARK.findall(bit.text)}
         text = _placed(marked, bit, open_=open_)
         starts.append(length)
@@ -157,10 +179,8 @@ def _placed(marked: Marked, bit: Bit, *, open_: list[Bit]) -> str:
         if not _MARK.search(inner):
             return ""
         if _MARK.sub("", inner).strip():
-            what = "Liquid stands in an HTML comment among other words"
-            raise marked.fault(
-                bit.start, rule="liquid-in-comment", what=what, fix="write {% comment %} … {% endcomment %}"
-            )
+            marked.silence(bit)
+            return ""
         bit = Bit("text", inner, bit.start)
     if bit.kind != "text" or not open_ or any(one.name in _PLAIN_TEXT for one in open_):
         return bit.text

@@ -10,6 +10,7 @@ import mrml
 
 from tactful.compose.faults import ContentFault, Origins, Source
 from tactful.compose.inline import inline
+from tactful.compose.layout import check_attributes, lifted
 from tactful.compose.marks import Marked, mark
 from tactful.compose.markup import attributes, bits, with_bodies
 from tactful.project.guesses import guess
@@ -19,6 +20,7 @@ _INCLUDE = re.compile(
 )
 _INLINE_STYLE = re.compile(r"<mj-style\s[^>]*inline=[\"']inline[\"'][^>]*>(.*?)</mj-style>", re.DOTALL)
 _POSITION = re.compile(r"position (\d+):\d+")
+_BARE = re.compile(r"^<[^\"']*?(?:[\"'][^\"']*[\"'][^\"']*?)*?\s([\w:-]+=)(?=[^\s\"'=>])")
 _DEPTH = 5
 ELEMENTS = frozenset(
     "mjml mj-head mj-body mj-include mj-attributes mj-all mj-class mj-breakpoint mj-font mj-preview mj-style mj-title"
@@ -67,7 +69,11 @@ def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, 
     css = "\n".join(match[1] for match in _INLINE_STYLE.finditer(source.text))
     marks = mark(source)
     _known(marks)
-    compiled = _to_html(marks, _INLINE_STYLE.sub("", marks.text))
+    check_attributes(marks)
+    text = lifted(marks)
+    if text != marks.text:
+        _to_html(marks, marks.text)  # a fault is told at its own place
+    compiled = _to_html(marks, _INLINE_STYLE.sub("", text))
     document = inline(with_bodies(compiled), css=css)
     marks.check(document)
     html, origins = marks.restore(document)
@@ -96,7 +102,17 @@ def _to_html(marks: Marked, text: str) -> str:
         found = _POSITION.search(str(fault))
         place = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0
         what = f"MJML cannot be read: {str(fault).replace(' in root template', '')}"
+        if not found and (bare := _unquoted(text)):
+            place, what = bare
         raise marks.fault(place, rule="mjml-syntax", what=_POSITION.sub("here", what)) from fault
+
+
+def _unquoted(text: str) -> tuple[int, str] | None:
+    """The first attribute without quotes, which MJML cannot read, though HTML could; what is wrong with it."""
+    for bit in bits(text):
+        if bit.kind in {"open", "empty"} and (found := _BARE.search(bit.text)):
+            return bit.start + found.start(1), f"MJML cannot be read: {found[1]} of <{bit.name}> has no quotes"
+    return None
 
 
 def included(source: Source, *, partials: Mapping[str, str], depth: int = 0) -> Source:
