@@ -1,5 +1,6 @@
 """The command line as a person and a program meet it: help, JSON, exit codes, errors that say what to do."""
 
+import errno
 import json
 import os
 import subprocess
@@ -240,3 +241,94 @@ def test_without_a_terminal_progress_is_plain_lines_on_stderr(fresh: Path) -> No
     assert done.returncode == 0
     assert "\x1b[" not in done.stderr + done.stdout
     assert "was loaded before" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("occasion", "said"),
+    [("tomorrow", "'tomorrow' is no occasion"), ("2011-02-30", "2011-02-30 is no day of the calendar")],
+)
+def test_an_occasion_is_a_day(shop: Path, occasion: str, said: str) -> None:
+    for name in ("plan", "run"):
+        done = tactful(name, "--occasion", occasion, "--project", shop)
+        assert done.returncode == 2
+        assert f"{said}. Name the day of the schedule slot, such as 2011-12-09" in done.stderr
+
+
+def test_a_stop_for_a_run_that_is_not_there_is_misuse(fresh: Path) -> None:
+    done = tactful("stop", "--scope", "2011-12-90", "--project", fresh)
+    assert done.returncode == 2
+    assert "there is no run '2011-12-90'. Did you mean 2011-12-09?" in done.stderr
+    assert (
+        "tactful stop --release --scope 2011-12-09`"
+        in tactful("stop", "--scope", "2011-12-09", "--project", fresh).stdout
+    )
+
+
+def test_status_and_explain_say_who_approved_which_proofs(fresh: Path) -> None:
+    customer = str(table_of(fresh, "decisions")["customer_id"][0].as_py())
+    assert "Nobody has; unless a standing approval" in tactful("explain", customer, "--project", fresh).stdout
+    drawn = tactful("proofs", "--project", fresh)
+    assert drawn.returncode == 0
+    given = drawn.stdout.rpartition("--proofs ")[2][:12]
+    assert f"tactful approve 2011-12-09 --proofs {given}" in (fresh / "out" / "index.html").read_text("utf-8")
+    approved = tactful("approve", "--proofs", given, "--by", "Ada", "--project", fresh)
+    assert f"The proofs that were looked at are {given}." in approved.stdout
+    again = tactful("approve", "--by", "Grace", "--project", fresh)
+    assert "Ada approved run 2011-12-09 already, on 2011-12-09 12:50 UTC" in again.stdout
+    for words in (("status",), ("explain", customer)):
+        said = tactful(*words, "--project", fresh).stdout
+        assert "Ada" in said
+        assert given in said
+    (known,) = json.loads(tactful("status", "--json", "--project", fresh).stdout)[0]["approvals"]
+    assert known["approved_by"] == "Ada"
+    assert known["proofs_hash"].startswith(given)
+
+
+def test_show_reads_like_a_letter(fresh: Path) -> None:
+    message = table_of(fresh, "messages")["message_id"][0].as_py().hex()
+    lines = tactful("show", message, "--project", fresh).stdout.splitlines()
+    assert lines[0].startswith("Subject: ")
+    assert lines[1].startswith("Preheader: ")
+    assert lines[2] == ""
+    assert (
+        tactful("show", message, "--part", "subject", "--project", fresh).stdout
+        == lines[0].removeprefix("Subject: ") + "\n"
+    )
+
+
+def test_init_says_what_it_will_not_do(fresh: Path, tmp_path: Path) -> None:
+    inside = tactful("init", "another", cwd=fresh)
+    assert inside.returncode == 2
+    assert "is a project already. Go out of it first" in inside.stderr
+    mistyped = tactful("init", "shop", "--starter", "retial", cwd=tmp_path / "..")
+    assert (
+        mistyped.stderr.strip() == "tactful init: there is no starter 'retial'. Did you mean 'retail'? There is retail."
+    )
+    nowhere = tactful("init", "/proc/shop", cwd=tmp_path)
+    assert nowhere.returncode == 2
+    assert "no folder can be made here" in nowhere.stderr
+    assert "Traceback" not in nowhere.stderr
+
+
+def test_what_the_machine_refuses_is_no_fault_of_ours() -> None:
+    from tactful.cli.door import _outside
+
+    refused = _outside(PermissionError(errno.EROFS, "Read-only file system", "/shop/ledger.db"), project=Path("/shop"))
+    assert "/shop/ledger.db: the machine refuses it (read-only file system). Give this account the right" in str(
+        refused
+    )
+    assert _outside(ValueError("x"), project=Path("/shop")) is None
+
+
+def test_an_interrupted_command_says_that_it_goes_on(fresh: Path) -> None:
+    from click.testing import CliRunner
+
+    from tactful.cli.door import command
+
+    def interrupted(*, root: Path, as_json: bool) -> None:
+        del root, as_json
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(command("wait")(interrupted), ["--project", str(fresh)])
+    assert done.exit_code == 130
+    assert "the same command goes on where it was" in done.output

@@ -42,7 +42,7 @@ class Bars:
             task = bar.add_task(says, total=total, rate="", name=name)
             yield count
         seconds = time.monotonic() - began
-        rows = f"{done:,} rows, " if done else ""
+        rows = f"{done:,} {'row' if done == 1 else 'rows'}, " if done else ""
         self.console.print(f"  [green]✓[/] {says} [dim]({rows}{seconds:.1f} s)[/]", soft_wrap=True)
 
     def skipped(self, name: str, *, says: str) -> None:

@@ -31,8 +31,8 @@ def _explain(*, root: Path, as_json: bool, customer: str, run: str | None, as_vi
 
 
 @click.argument("message")
-@click.option("--part", default="text", show_default=True, help="subject, preheader, html, text, payload or mail.")
-def _show(*, root: Path, as_json: bool, message: str, part: str) -> Any:  # Any: printed as JSON
+@click.option("--part", default=None, help="Only one: subject, preheader, html, text or payload.")
+def _show(*, root: Path, as_json: bool, message: str, part: str | None) -> Any:  # Any: printed as JSON
     """Show one message exactly as it was made; MESSAGE is its id or a customer's id."""
     from tactful.flow.showing import show
     from tactful.flow.workspace import open_workspace
@@ -40,7 +40,7 @@ def _show(*, root: Path, as_json: bool, message: str, part: str) -> Any:  # Any:
     with open_workspace(root) as space:
         shown = show(space, message)
     if not as_json:
-        click.echo(shown.words(part))
+        click.echo(shown.words(part) if part else shown.letter)
     return asdict(shown)
 
 

@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import pwd
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,8 @@ import click
 
 from tactful.words.errors import ProjectFaulty, StoreFaulty, TactfulError
 
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+INTERRUPTED = "\nInterrupted. What was done is kept: the same command goes on where it was."
 FAILURE = 3
 """Exit code of what should not have happened."""
 
@@ -36,9 +39,12 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
             except TactfulError as error:
                 _complain(error, as_json=as_json)
                 sys.exit(error.exit_code)
+            except KeyboardInterrupt:
+                click.echo(INTERRUPTED, err=True)
+                sys.exit(128 + signal.SIGINT)
             except Exception as error:
-                if disk_is_full(error):
-                    _complain(_full_disk(project), as_json=as_json)
+                if (outside := _outside(error, project=project)) is not None:
+                    _complain(outside, as_json=as_json)
                     sys.exit(FAILURE)
                 traceback.print_exc()
                 click.echo("This is our fault: please report what stands above, and how you came there.", err=True)
@@ -70,6 +76,17 @@ def disk_is_full(error: BaseException) -> bool:
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     cause = error.__cause__ or error.__context__
     return full or "No space left on device" in str(error) or (cause is not None and disk_is_full(cause))
+
+
+def _outside(error: BaseException, *, project: Path) -> TactfulError | None:
+    """What the machine refuses and a person can mend; None where it is our own fault."""
+    if disk_is_full(error):
+        return _full_disk(project)
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        where, what = str(error.filename or project), f"the machine refuses it ({(error.strerror or '').lower()})"
+        do = "give this account the right to read and write the project's folder, or use a copy that it may write to"
+        return StoreFaulty.say(where=where, what=what, do=do)
+    return None
 
 
 def _full_disk(project: Path) -> TactfulError:

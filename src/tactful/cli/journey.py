@@ -81,13 +81,14 @@ def _send(*, root: Path, as_json: bool, run: str | None) -> Any:  # Any: printed
 @click.option("--release", is_flag=True, help="Let go what the stop held.")
 def _stop(*, root: Path, as_json: bool, by: str, scope: str, release: bool) -> Any:  # Any: printed as JSON
     """Stop everything that has not left yet; it stays stopped until released."""
+    from tactful.cli.tables import show_stopped
     from tactful.flow.stopping import press_stop, release_stop
     from tactful.flow.workspace import open_workspace
 
     with open_workspace(root) as space:
         stopped = (release_stop if release else press_stop)(space, by=by, scope=scope)
     if not as_json:
-        click.echo(f"{by} {'released' if release else 'pressed'} stop for {scope}.")
+        show_stopped(stopped)
     return asdict(stopped)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from tactful.flow.manifest import Run
     from tactful.flow.planning import Plan
     from tactful.flow.sending import Sent
+    from tactful.flow.stopping import Stopped
     from tactful.load.sources import Account
 
-_OUT = Console(highlight=False)
+_OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+"""A file or a pipe has no width of its own: tables are written as wide as they need."""
 
 
 def _table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -75,7 +78,7 @@ def show_sent(sent: Sent) -> None:
     for state, rows in sent.states.items():
         table.add_row(state, f"{rows:,}")
     _OUT.print(table)
-    _OUT.print(f"\nRun {sent.run}: {sent.accepted:,} messages left; {sent.queued:,} were new in the outbox.")
+    _OUT.print(f"\nRun {sent.run}: {sent.accepted:,} messages have left; {sent.queued:,} were new in the outbox.")
     if sent.states.get("queued"):
         _OUT.print(f"{sent.states['queued']:,} wait until it is morning where they go: run `tactful send` again later.")
     for run, count in sent.elsewhere.items():
@@ -97,12 +100,25 @@ def show_approved(approved: Approved) -> None:
         _say("Next: `tactful send`")
 
 
+def show_stopped(stopped: Stopped) -> None:
+    """What a press or a release of the stop button did."""
+    if stopped.released:
+        _say(f"{stopped.by} released stop for {stopped.scope}. Next: `tactful send`")
+        return
+    _say(f"{stopped.by} pressed stop for {stopped.scope}: nothing more leaves, of messages in the outbox too.")
+    scope = "" if stopped.scope == "everything" else f" --scope {_quoted(stopped.scope)}"
+    _say(f"To let it go again: `tactful stop --release{scope}`")
+
+
 def show_proofs(run: Run, *, page: Path) -> None:
     """Where a run's proofs are, and what they show."""
     drawn = run.summary["proofs"]
     missing = drawn["uncovered"]
     _say(f"{drawn['shown']} proofs show {drawn['features'] - missing:,} of {drawn['features']:,} things that differ.")
     _say(f"Proof page: {page}")
+    if run.state == "stopped":
+        _say("The run is stopped and cannot be approved: mend what stopped it and run again.")
+        return
     _say(f"Next: look, then `tactful approve {_quoted(run.name)} --proofs {drawn['set_hash'][:12]}`")
 
 

@@ -16,7 +16,7 @@ from tactful.check.verdict import Verdict
 from tactful.decide import waterfall
 from tactful.decide.waterfall import Waterfall
 from tactful.flow.manifest import Run, empty, end_run, runs, sealed_in
-from tactful.flow.proofing import draw_page
+from tactful.flow.proofing import draw_page, make_index
 from tactful.flow.sending import ready
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
@@ -51,9 +51,10 @@ def conclude(space: Workspace, run: Run) -> tuple[str, ...]:
     if run.state == "sent" and state == "waiting":
         state = "sent"
     summary["proofs"] = draw_page(space, run, tables=tables, judged=judged, falls=falls, summary=summary)
+    page = make_index(space, summary["proofs"])
     with space.ledger.transaction() as tx:
         end_run(tx, run, state=state, summary=summary, at=space.wall.now)
-    return (*_lines(run, summary=summary, falls=falls, judged=judged), "", f"Proof page: {space.out / 'index.html'}")
+    return (*_lines(run, summary=summary, falls=falls, judged=judged), "", f"Proof page: {page}")
 
 
 def redraw(space: Workspace, run: Run) -> Path:
@@ -66,6 +67,8 @@ def redraw(space: Workspace, run: Run) -> Path:
         raise Misuse.say(where=f"run {run.name}", what="has not come to its end", do="finish it with `tactful run`")
     tables, judged, falls = _seen(space, run)
     drawn = draw_page(space, run, tables=tables, judged=judged, falls=falls, summary=run.summary)
+    if runs(space, kind="run")[0].run_id == run.run_id:
+        make_index(space, drawn)
     with space.ledger.transaction() as tx:
         end_run(tx, run, state=run.state, summary={**run.summary, "proofs": drawn}, at=run.ended_at or space.wall.now)
     return space.out / str(drawn["page"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from tactful.decide import reasons
 from tactful.decide.choice import Sealed as Ruled
 from tactful.decide.reasons import Explanation
+from tactful.flow.approving import Approved, approvals
 from tactful.flow.manifest import Run, empty, sealed_in
+from tactful.flow.proof_set import SHORT
 from tactful.flow.workspace import Workspace
 from tactful.know import explanation
 from tactful.store import lake, ledger
@@ -65,7 +67,8 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
         sent = ledger.ask(tx, named("ledger.flow.outbox_of_customer"), {"customer_id": customer_id})
     known = explanation.explain(profile, project=space.project, clock=space.clock)
     lines = [f"Customer {customer_id}, run {run.name}", "", *_known_lines(known)]
-    lines += ["", *_decision_lines(decision, told), *_sent_lines(sent)]
+    lines += ["", *_decision_lines(decision, told), *_gate_lines(sealed, decision=decision)]
+    lines += [*_sent_lines(sent), *_approval_lines(run, given=approvals(space).get(run.run_id, ()))]
     return Explained(
         facts=_facts(customer_id, decision=decision, told=told, known=known, sent=sent), lines=tuple(lines)
     )
@@ -193,6 +196,17 @@ def _sent_lines(sent: list[Row]) -> Iterator[str]:
         yield f"  {row['planned_at']:%Y-%m-%d} {row['channel']}: {row['state']}{why}, message {row['message_id'].hex()}"
         if row["why"] in _CODES:
             yield f"    {Reason(row['why']).sentence}"
+
+
+def _approval_lines(run: Run, *, given: Sequence[Approved]) -> Iterator[str]:
+    """Who said yes to the run, when, and to which proofs; or that nobody did."""
+    yield ""
+    yield f"Who approved run {run.name}"
+    if not given:
+        yield "  Nobody has; unless a standing approval covers it, nothing of it leaves."
+    for one in given:
+        by = one.approved_by + (f" and {one.second_by}" if one.second_by else "")
+        yield f"  {by} on {one.approved_at:%Y-%m-%d %H:%M} UTC, having looked at the proofs {one.proofs_hash[:SHORT]}"
 
 
 def _facts(

@@ -9,6 +9,7 @@ from tactful.flow.checking import require
 from tactful.flow.concluding import conclude
 from tactful.flow.loading import load
 from tactful.flow.manifest import begin_run, find_run
+from tactful.flow.occasions import occasion_of
 from tactful.flow.progress import Progress
 from tactful.flow.running import execute
 from tactful.flow.stages import STAGES
@@ -37,11 +38,13 @@ def run_journey(space: Workspace, *, occasion: str | None = None, progress: Prog
     A killed run goes on where it was. Running an occasion again decides the same and sends no second message.
 
     Raises:
+        Misuse: the occasion is no day.
         ProjectFaulty: the check does not pass.
     """
+    slot = occasion_of(occasion, clock=space.clock)
     require(space.project.root)
     load(space, progress=progress)
-    run = begin_run(space, kind="run", occasion=occasion or space.clock.today.isoformat())
+    run = begin_run(space, kind="run", occasion=slot)
     execute(space, STAGES, run=run, progress=progress)
     concluded = conclude(space, run)
     ended = find_run(space, run.run_id.hex())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tactful.flow.loading import files_of
 from tactful.flow.manifest import runs, stages_done
+from tactful.flow.occasions import occasion_of
 from tactful.flow.stages import STAGES
 from tactful.flow.workspace import Workspace
 from tactful.load.sources import digest_of
@@ -44,8 +45,12 @@ class Plan:
 
 
 def plan(space: Workspace, *, occasion: str | None = None) -> Plan:
-    """What `run` would do now, without doing it."""
-    slot = occasion or space.clock.today.isoformat()
+    """What `run` would do now, without doing it.
+
+    Raises:
+        Misuse: the occasion is no day.
+    """
+    slot = occasion_of(occasion, clock=space.clock)
     fingerprint = space.project.fingerprint.hex()
     unfinished = [
         run

@@ -53,7 +53,7 @@ def draw_page(
     falls: tuple[Waterfall, ...],
     summary: Mapping[str, Any],  # Any: numbers, lists and texts
 ) -> dict[str, Any]:  # Any: numbers and texts
-    """Writes the send sheet of a run; `index.html` for the last run, and a copy under its own name.
+    """Writes the send sheet of a run, under the run's name.
 
     Returns:
         What the run's summary keeps of its proofs.
@@ -85,9 +85,20 @@ def draw_page(
     space.out.mkdir(parents=True, exist_ok=True)
     own = Path("runs") / f"{run.name.replace('#', '-')}.html"
     (space.out / own).parent.mkdir(parents=True, exist_ok=True)
-    for path in (space.out / own, space.out / "index.html"):
-        path.write_text(page, "utf-8", newline="")
+    (space.out / own).write_text(page, "utf-8", newline="")
     return proof_set.noted(made, page=str(own), text=page)
+
+
+def make_index(space: Workspace, drawn: Mapping[str, Any]) -> Path:  # Any: as above
+    """Shows a run's page as `index.html` too: that of the last run.
+
+    Args:
+        space: the project.
+        drawn: what `draw_page` returned.
+    """
+    index = space.out / "index.html"
+    index.write_bytes((space.out / str(drawn["page"])).read_bytes())
+    return index
 
 
 def _quoted(name: str) -> str:

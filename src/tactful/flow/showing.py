@@ -25,6 +25,13 @@ class Shown:
     language: str
     parts: dict[str, str]
 
+    @property
+    def letter(self) -> str:
+        """The message as somebody reads it: subject and preheader above the text, or whatever parts there are."""
+        heads = [f"{name.capitalize()}: {self.parts[name]}" for name in ("subject", "preheader") if name in self.parts]
+        body = next((self.parts[name] for name in ("text", "html", "payload") if name in self.parts), "")
+        return "\n".join([*heads, "", body] if heads else [body])
+
     def words(self, part: str) -> str:
         """One part's words.
 

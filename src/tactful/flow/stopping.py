@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from tactful.flow.manifest import find_run
 from tactful.flow.workspace import Workspace
 from tactful.store import ledger
 from tactful.store.sql import named
@@ -24,9 +25,15 @@ class Stopped:
 
 
 def press_stop(space: Workspace, *, by: str, scope: str = EVERYTHING) -> Stopped:
-    """Nothing of this scope leaves until the stop is released."""
+    """Nothing of this scope leaves until the stop is released.
+
+    Raises:
+        Misuse: nobody is named, or there is no run of that name.
+    """
     if not by.strip():
         raise Misuse.say(where="tactful stop", what="nobody is named", do="say who stops with --by NAME")
+    if scope != EVERYTHING:
+        scope = find_run(space, scope).name
     with space.ledger.transaction() as tx:
         row = {"stop_id": os.urandom(16), "scope": scope, "pressed_by": by, "pressed_at": space.wall.now}
         ledger.write(tx, "stop", [row])

@@ -32,7 +32,7 @@ from tactful.words.sealed import Sealed
 
 OF_EVERYBODY: Final = ("email", "salutation_name", "language", "country", "zone", "familiarity", "knowledge")
 """Columns beside the facts that are reported: where they are missing, people get the default."""
-HEADINGS: Final = ("stage", "joined", "people", "fact", "known", "stale", "oldest days", "newest days")
+HEADINGS: Final = ("stage", "joined", "people", "fact", "known", "stale", "oldest", "newest")
 
 SCHEMA: Final = pa.schema(
     [
@@ -78,7 +78,7 @@ def lines(report: pa.Table) -> Iterator[tuple[str, ...]]:
     for row in report.to_pylist():
         share = f"{100 * row['known'] / row['people']:.0f}%"
         year, stale = row["joined_year"], row["stale"]
-        ages = ("–" if row[name] is None else str(row[name]) for name in ("oldest_days", "newest_days"))
+        ages = ("–" if row[name] is None else f"{row[name]} d" for name in ("oldest_days", "newest_days"))
         yield (row["stage"], str(year or "–"), str(row["people"]), row["fact"], share, str(stale), *ages)
 
 

@@ -42,7 +42,8 @@ def _contents(program: Program) -> set[str]:
 
 def _program(project: Project, program: Program) -> str:
     levels = ", ".join(level.value for level in sorted(program.levels, key=lambda level: level.rank))
-    audience = project.segments[program.audience].title
+    title = project.segments[program.audience].title
+    audience = f"{title[:1].lower()}{title[1:]}"
     offers = [name for name in program.offers if name != "none"]
     return (
         f"{program.program} ({program.purpose.value}): for {audience}; {', '.join(program.touchpoints)}; "

@@ -6,7 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from tactful.project.guesses import guess
+from tactful.project.guesses import nearest
 from tactful.project.schemas import header, write_schemas
 from tactful.words.errors import Misuse
 
@@ -37,11 +37,21 @@ def plant(name: str, target: Path) -> tuple[Path, ...]:
         Misuse: no such starter, or something is in the folder already.
     """
     if name not in starters():
-        raise Misuse.say(where="tactful init", what=f"there is no starter {name!r}", do=guess(name, among=starters()))
+        meant = f"'{near}'" if (near := nearest(name, among=starters())) else ""
+        do = f"there is {', '.join(starters())}"
+        raise Misuse.say(where="tactful init", what=f"there is no starter {name!r}", meant=meant, do=do)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         do = "name a new or an empty folder; nothing is ever written over"
         raise Misuse.say(where=str(target), what="something is here already", do=do)
-    target.mkdir(parents=True, exist_ok=True)
+    above = next((folder for folder in target.absolute().parents if (folder / "tactful.yaml").is_file()), None)
+    if above is not None:
+        do = "go out of it first; one project does not stand in another"
+        raise Misuse.say(where=str(target), what=f"{above} is a project already", do=do)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"no folder can be made here ({error.strerror})"
+        raise Misuse.say(where=str(target), what=what, do="name one that can be written to") from error
     planted = _copy(_folder() / name, target, inner="")
     ignore = target / ".gitignore"
     if not ignore.exists():

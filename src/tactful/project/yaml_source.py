@@ -231,5 +231,7 @@ class _Builder:
         fix = "indent with spaces" if "tab" in problem or "\\t" in problem else ""
         if "mapping values are not allowed" in problem:
             fix = "put text that holds ': ' in quotes"
+        elif "expected" in problem and not fix:
+            fix = "look here and at the lines above for a quote or bracket that is not closed, or other indentation"
         line, column = (mark.line + 1 + self.above, mark.column + 1) if mark else (1 + self.above, 1)
         return Fault("yaml", line, column, f"not YAML: {problem}", fix)
