@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from scenarios.attacks import SCRIPTS
 from scenarios.town import RESIDUE, Told, agreed, item, link, mails, person, plant, read_mail, sale, sent, told
 from tactful.flow.checking import check
 from tactful.reckon.name_words import NULL_WORDS
+from tactful.words.direction import bare
 from tactful.words.message import Part
 
 GOLDEN = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "names.json").read_text("utf-8"))
@@ -30,20 +34,6 @@ SPAM = [
     "evil.example",
     "Ann evil.example/x",
 ]
-SCRIPTS = [
-    "<img src=x onerror=alert(1)>", '"><svg/onload=alert(1)>', "javascript:alert(1)", "' onmouseover='alert(1)", '" onfocus="alert(1)" autofocus="',
-    "</style><script>alert(1)</script>", "<!--", "-->", "]]>", "<![endif]-->", "</title><script>alert(1)</script>", "<script>alert(1)</script>",
-    "&lt;script&gt;", "&#60;script&#62;", "<a href=javascript:alert(1)>x</a>", "<iframe src=//evil.example>", "<body onload=alert(1)>",
-    "<svg><script>alert(1)</script></svg>", "<math><mtext></form><form>", "<x/onclick=alert(1)>", "\"'><script>alert(1)</script>", "<ScRiPt>alert(1)</sCrIpT>",
-    "<img src=`x`onerror=alert(1)>", "</textarea><script>alert(1)</script>", "<object data=javascript:alert(1)>", "<embed src=//evil.example>",
-    "<link rel=stylesheet href=//evil.example>", "<meta http-equiv=refresh content=0>", "<base href=//evil.example>", "<form action=//evil.example>",
-    "<input autofocus onfocus=alert(1)>", "<details open ontoggle=alert(1)>", "<marquee onstart=alert(1)>", "<video><source onerror=alert(1)>",
-    "expression(alert(1))", "url(javascript:alert(1))", "\\u003cscript\\u003e", "%3Cscript%3E", "+ADw-script+AD4-", "<\x00script>", "<scr<script>ipt>",
-    "onerror=alert(1)//", "`${alert(1)}`", "';alert(1)//", "\");alert(1)//", "<table background=javascript:alert(1)>", "<div style=width:expression(alert(1))>",
-    "<style>@import '//evil.example'</style>", "<xml id=x>", "<?xml version='1.0'?>", "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>", "<a href='data:text/html,x'>",
-    "<p style='background:url(//evil.example)'>", "<td width='100%' onclick=alert(1)>", "<button formaction=javascript:alert(1)>", "<isindex action=j>",
-    "<bgsound src=//evil.example>", "<layer src=//evil.example>", "<frameset onload=alert(1)>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-]  # fmt: skip
 TEMPLATES = [
     "{{ customer.email }}",
     "{% raw %}",
@@ -115,7 +105,7 @@ def test_F01_F06_F19_everybody_is_written_to_and_no_letter_is_held_or_lost(town:
 
 
 def test_F06_real_names_are_greeted_letter_for_letter_and_bad_ones_by_the_neutral_line(town: Told) -> None:
-    assert {name: greeting(town, name) for name in REAL} == {name: f"Hello {name}," for name in REAL}
+    assert {name: bare(greeting(town, name)) for name in REAL} == {name: f"Hello {name}," for name in REAL}
     caught = [greeting(town, name) == "Hello," for name in BAD]
     assert len(BAD) >= 150
     assert sum(caught) >= 0.95 * len(BAD), [n for n, is_caught in zip(BAD, caught, strict=True) if not is_caught]
@@ -138,10 +128,22 @@ def test_F15_F16_what_cannot_be_seen_is_gone_marks_are_capped_and_emoji_whole(to
     for raw, said in UNSEEN.items():
         line = greeting(town, raw)
         if said != "*":
-            assert line == (f"Hello {said}," if said else "Hello,")
-        assert not re.search("[\u200b\u202a-\u202e\u2066-\u2069\ufeff]", line)
+            assert bare(line) == (f"Hello {said}," if said else "Hello,")
+        assert not re.search("[\u200b\u202a-\u202e\u2066-\u2069\ufeff]", bare(line))
         assert len(re.findall("\u0301", line)) <= 4
         assert "👩" not in line or "👩‍👩‍👧‍👦" in line
+
+
+def test_F15_B8_a_name_from_right_to_left_is_set_apart_in_every_part_and_any_other_is_not(town: Told) -> None:
+    """The comma after it, and whatever follows, stays where the line puts it."""
+    reversed_names = [name for name in REAL if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in name)]
+    assert len(reversed_names) >= 10
+    for name in REAL:
+        pair = f"\u2068{name}\u2069"
+        letter = town.words[everybody()[name]]
+        assert (f"Hello {pair}," in letter[Part.TEXT]) == (name in reversed_names), name
+        assert (f"Hello {pair}," in html.unescape(letter[Part.HTML])) == (name in reversed_names), name
+        assert ("\u2068" in town.whole(everybody()[name])) == (name in reversed_names), name
 
 
 class Seen(HTMLParser):

@@ -22,6 +22,7 @@ import pyarrow as pa
 from tactful.check import verdict
 from tactful.deliver import contacts, suppression
 from tactful.flow.approving import approve
+from tactful.flow.concluding import conclude
 from tactful.flow.letters import Letters
 from tactful.flow.manifest import Run, begin_run, end_run, find_run, loaded, note_stage, sealed_in
 from tactful.flow.progress import Silent
@@ -227,7 +228,8 @@ def _read(space: Workspace, run: Run, *, tables: dict[str, pa.Table], why_stop: 
 
 
 def approved(space: Workspace, run: Run) -> Run:
-    """A run that waits, with one person's yes."""
+    """A run that waits, its page drawn, with one person's yes."""
+    conclude(space, find_run(space, run.run_id.hex()))
     waiting = find_run(space, run.run_id.hex())
     approve(space, waiting, by="Ada")
     return waiting

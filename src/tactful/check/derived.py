@@ -20,6 +20,7 @@ from tactful.check.reading import offer_end
 from tactful.check.rule import Messages
 from tactful.check.scene import Row
 from tactful.project.offers import Offer
+from tactful.words.direction import isolated
 from tactful.words.money import Money
 
 _ITEM = re.compile(r"(?:items\[(\d+)\]|anchor)\.(\w+)")
@@ -160,7 +161,9 @@ def _greeting(messages: Messages) -> Encoded:
     def line(name: str | None) -> str:
         if style.style == "none" or lines is None:
             return ""
-        return lines.named.replace("{name}", name) if name and style.style == "given_name" else lines.neutral
+        if not name or style.style != "given_name":
+            return lines.neutral
+        return lines.named.replace("{name}", isolated(name, language=messages.use.language))
 
     return Encoded(values=tuple(line(name) for name in names.values), codes=names.codes)
 

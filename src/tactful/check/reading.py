@@ -10,6 +10,7 @@ from tactful.project.brand import Brand
 from tactful.project.offers import Offer
 from tactful.project.settings import Settings
 from tactful.words.clock import Clock
+from tactful.words.direction import bare
 from tactful.words.estimate import Undefined
 from tactful.words.money import MINOR_DIGITS, SIGNS, Money
 
@@ -65,7 +66,7 @@ def greeted(text: str, *, brand: Brand) -> str | Undefined | None:
         if style.style == "given_name" and mark and text.startswith(before) and text.endswith(after):
             name = text[len(before) : len(text) - len(after) if after else None]
             if name and len(before) + len(name) + len(after) == len(text):
-                return name
+                return bare(name)
     return Undefined(f"{text!r} is neither of the brand's greetings")
 
 

@@ -14,6 +14,7 @@ from tactful.compose.dates import long_date
 from tactful.compose.placed import place
 from tactful.project.declared import ContentFile, Project
 from tactful.words.clock import Clock
+from tactful.words.direction import isolated
 from tactful.words.fact import Speak
 from tactful.words.level import Level
 from tactful.words.money import Money
@@ -36,6 +37,8 @@ def permitted_facts(project: Project, level: Level) -> tuple[str, ...]:
 def salutation(name: str | None, *, project: Project, language: str) -> str:
     """The line that opens a message: by name, neutral, or none; none too where the brand has none in the language.
 
+    A name that runs the other way than the line is set apart.
+
     Args:
         name: the name after hygiene; None where it is no name to greet by.
         project: whose brand says how to greet.
@@ -45,7 +48,9 @@ def salutation(name: str | None, *, project: Project, language: str) -> str:
     lines = style.says(language, first=project.settings.languages[0])
     if style.style == "none" or lines is None:
         return ""
-    return lines.named.replace("{name}", name) if name and style.style == "given_name" else lines.neutral
+    if not name or style.style != "given_name":
+        return lines.neutral
+    return lines.named.replace("{name}", isolated(name, language=language))
 
 
 def offer_ends(offer_id: str, *, project: Project, decided_at: datetime) -> date:

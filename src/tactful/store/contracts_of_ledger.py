@@ -78,8 +78,8 @@ LEDGER: tuple[Table, ...] = (
         columns=read_columns(
             """
             approval_id:id, run_id?:id, fingerprint, skeletons_hash:id, skeletons, arms_hash:id, offers_hash:id,
-            proofs_hash:id, least:whole, most:whole, standing:flag, approved_by, second_by?, approved_at:time, expires_at:time,
-            withdrawn_at?:time
+            proofs_hash:id, least:whole, most:whole, standing:flag, approved_by, second_by?, approved_at:time,
+            expires_at:time, withdrawn_at?:time
             """
         ),
     ),

@@ -8,6 +8,7 @@ from tactful.check import across, patterns
 from tactful.check.bones import OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Junction, Rule, Use
 from tactful.reckon.name_text import has_lone_surrogate, is_mojibake
+from tactful.words.direction import bare
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind
 
@@ -82,7 +83,7 @@ def _damaged_value(column: Column) -> Iterable[Hit]:
 
 def _unseen(column: Column) -> Iterable[Hit]:
     def wrong(value: str) -> str:
-        found = patterns.INVISIBLE.first(value)
+        found = patterns.INVISIBLE.first(bare(value))
         return f"{value[:60]!r} holds a character nobody can see (U+{ord(found):04X})" if found else ""
 
     return column.each(wrong)
