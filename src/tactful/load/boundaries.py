@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.load.chunk import Integers
+from tactful.load.encodings import is_utf8
 from tactful.load.limits import Limits
 from tactful.load.quoting import CR, LF, QUOTE, Ending, scan_row
 from tactful.load.rules import Rule
@@ -182,35 +182,46 @@ def count_fields(text: bytes, *, held: NDArray[np.uint8], lines: Lines, shape: S
     marks = held == shape.delimiter[0]
     if quoted:
         marks |= held == QUOTE
-    # One place more than bytes: the last line may end where the text does, without a line end.
-    stops = np.zeros(len(held) + 1, np.bool_)
-    stops[lines.ends] = True
     last = int(lines.ends[-1])
     marks[lines.ends if last < len(held) else lines.ends[:-1]] = True
     events = np.flatnonzero(marks[: last + 1])
     if last == len(held):
         events = np.append(events, last)
-    stop_at = np.flatnonzero(stops[events])
+    byte = held[np.minimum(events, len(held) - 1)] if last == len(held) else held[events]
+    stop_at = stops_among(events, byte=byte, text=text, lines=lines)
     if quoted:
-        return count_quoted(held, events=events, stop_at=stop_at, lines=lines, delimiter=shape.delimiter[0])
+        byte[stop_at] = LF
+        return count_quoted(held, events=events, byte=byte, stop_at=stop_at, lines=lines, delimiter=shape.delimiter[0])
     lines.fields = np.diff(stop_at, prepend=-1)
     return np.empty(0, np.int64)
 
 
+def stops_among(events: Integers, *, byte: NDArray[np.uint8], text: bytes, lines: Lines) -> Integers:
+    """Which events are line ends: every LF, and where CR occurs or the last line has no end, those that are known."""
+    if b"\r" not in text and lines.ends[-1] < len(text):
+        return np.flatnonzero(byte == LF)
+    return np.searchsorted(events, lines.ends)
+
+
 def count_quoted(
-    held: NDArray[np.uint8], *, events: Integers, stop_at: Integers, lines: Lines, delimiter: int
+    held: NDArray[np.uint8],
+    *,
+    events: Integers,
+    byte: NDArray[np.uint8],
+    stop_at: Integers,
+    lines: Lines,
+    delimiter: int,
 ) -> Integers:
     """Fill in the fields of lines with quotes; return the lines whose quotes do not come in clean pairs.
 
     Args:
         held: the text.
         events: positions of delimiters, quotes and line ends, ascending.
+        byte: what stands at each event; LF for every line end.
         stop_at: which of the events are line ends.
         lines: the physical lines.
         delimiter: the delimiter's byte.
     """
-    byte = held[np.minimum(events, len(held) - 1)]
-    byte[stop_at] = LF
     is_quote = byte == QUOTE
     so_far = np.cumsum(is_quote, dtype=np.int32)
     before_line = np.concatenate([[0], so_far[stop_at[:-1]]]).astype(np.int32)
@@ -293,17 +304,6 @@ def mark_faults(text: bytes, *, lines: Lines, settled: int, shape: Shape) -> Non
         row = scan_row(text, start=int(lines.starts[number]), stop=end, delimiter=shape.delimiter)
         if row.longest > shape.limits.cell_bytes:
             faults[number] = CODE[Rule.CELL_TOO_LONG]
-
-
-def is_utf8(text: bytes, *, length: int) -> bool:
-    """Whether the first bytes are UTF-8 throughout; Arrow's validation is several times faster than decoding."""
-    offsets = np.array([0, length], np.int32)
-    column = pa.StringArray.from_buffers(1, pa.py_buffer(offsets), pa.py_buffer(text))
-    try:
-        column.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def rows_holding(positions: Integers, *, lines: Lines, settled: int) -> Integers:

@@ -13,6 +13,7 @@ from tactful.load.boundaries import Rows, Shape, find_rows
 from tactful.load.chunk import BadRow
 from tactful.load.decoding import Survey, pieces, source_positions
 from tactful.load.limits import Limits
+from tactful.load.quoting import CR, LF
 from tactful.load.rules import Rule
 
 # What is kept for each line is many times a short line: windows of two-byte lines must not hold four million of them.
@@ -89,7 +90,7 @@ class Cutter:
         """Windows over the text at hand: one, or several where its lines are so short that one would hold too many."""
         whole = False
         while not whole:
-            lines = self.text.count(b"\n") + self.text.count(b"\r")
+            lines = count_lines(self.text)
             part = self.text if lines <= MOST_LINES else self.text[: len(self.text) * MOST_LINES // lines]
             rows = find_rows(part, shape=self.shape, final=final and part is self.text)
             if rows.consumed == 0 and part is not self.text:
@@ -150,6 +151,13 @@ class Cutter:
         if row is None:
             return ()
         return (replace(row, reason=too_long(self.long_bytes, kept=len(row.raw))),)
+
+
+def count_lines(text: bytes) -> int:
+    """How many line ends a text has at most; a CR LF counts twice."""
+    held = np.frombuffer(text, np.uint8)
+    feeds = int(np.count_nonzero(held == LF))
+    return feeds + (int(np.count_nonzero(held == CR)) if b"\r" in text else 0)
 
 
 def too_long(size: int, *, kept: int) -> str:

@@ -21,6 +21,8 @@ FOLLOWING = "".join(re.escape(image(byte)) for byte in range(0x80, 0xC0))
 MISREAD = re.compile(
     f"[\u00c2-\u00df][{FOLLOWING}]|[\u00e0-\u00ef][{FOLLOWING}]{{2}}|[\u00f0-\u00f4][{FOLLOWING}]{{3}}"
 )
+# Letters U+00C2 to U+00F4 begin with C3 in UTF-8; what follows must not be ASCII.
+LEADS = re.compile(rb"\xc3(?=[\x82-\xff][\xc2-\xff])")
 LONGEST = 14  # bytes: one two-byte letter, then up to three signs of at most three bytes, then one to see the end
 
 
@@ -36,12 +38,6 @@ def mojibake_at(text: bytes) -> NDArray[np.int64]:
     >>> mojibake_at("José, JosÃ©, don’t, donâ€™t".encode()).tolist()
     [10, 28]
     """
-    if b"\xc3" not in text:
-        return np.empty(0, np.int64)
-    held = np.frombuffer(text, np.uint8)
-    # Letters U+00C2 to U+00F4 begin with C3 in UTF-8; what follows must not be ASCII.
-    leads = np.flatnonzero(held == 0xC3)
-    leads = leads[leads < len(held) - 2]
-    leads = leads[(held[leads + 1] >= 0x82) & (held[leads + 2] >= 0xC2)]
-    found = [at for at in leads.tolist() if MISREAD.match(text[at : at + LONGEST].decode("utf-8", "replace"))]
+    leads = [match.start() for match in LEADS.finditer(text)]
+    found = [at for at in leads if MISREAD.match(text[at : at + LONGEST].decode("utf-8", "replace"))]
     return np.array(found, np.int64)

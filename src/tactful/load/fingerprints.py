@@ -96,14 +96,16 @@ def of_slices(data: NDArray[np.uint8], *, starts: NDArray[np.int64], lengths: ND
     if len(found) == 0:
         return found
     longest, shortest = int(lengths.max()), int(lengths.min())
-    for begun in range(0, min(max(longest, 1), LONG), 8):
+    for begun in range(0, min(longest, LONG) - 7, 8):
         if begun + 8 <= shortest:
             _stir(found, eights[starts + begun])
             continue
-        rows = np.flatnonzero(lengths > begun)
+        rows = np.flatnonzero(lengths >= begun + 8)
         part = found[rows]
-        _stir(part, eights[starts[rows] + begun] & _MASKS[np.minimum(lengths[rows] - begun, 8)])
+        _stir(part, eights[starts[rows] + begun])
         found[rows] = part
+    rest = lengths & 7
+    _stir(found, eights[starts + lengths - rest] & _MASKS[rest])
     if longest > LONG:
         rows = np.flatnonzero(lengths > LONG)
         whole = data.data

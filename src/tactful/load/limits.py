@@ -18,7 +18,7 @@ class Limits:
         damaged_share: a file whose characters are damaged to a larger share is held.
     """
 
-    chunk_bytes: int = 6 * MEBIBYTE
+    chunk_bytes: int = 4 * MEBIBYTE
     cell_bytes: int = MEBIBYTE
     row_bytes: int = 4 * MEBIBYTE
     expansion: int = 100

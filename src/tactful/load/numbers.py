@@ -14,6 +14,7 @@ from tactful.load.kinds import Decimal, Integer
 Flags = NDArray[np.bool_]
 DIGITS = 18
 DECIMAL_DIGITS = 38
+MINUS, POINT = b"-."
 
 
 def text_bytes(column: pa.Array) -> NDArray[np.uint8]:
@@ -105,6 +106,13 @@ def read_decimals(column: pa.Array, *, kind: Decimal) -> tuple[pa.Array, Flags]:
 
 def loose_marks(column: pa.Array) -> bool:
     """Whether a text begins or ends with its decimal mark, as in `.5` and `5.`, or has too many digits to trust."""
-    longest = pc.max(pc.binary_length(column)).as_py() or 0
-    loose = pc.or_(pc.ends_with(column, "."), pc.match_substring_regex(column, r"^-?\."))
-    return longest > DIGITS or bool(pc.any(loose).as_py())
+    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    lengths = np.diff(offsets)
+    if lengths.max(initial=0) > DIGITS:
+        return True
+    starts, ends = offsets[:-1][lengths > 0], offsets[1:][lengths > 0]
+    if len(starts) == 0:
+        return False
+    data = np.frombuffer(column.buffers()[2], np.uint8)
+    first = data[np.minimum(starts + (data[starts] == MINUS), ends - 1)]
+    return bool((first == POINT).any() or (data[ends - 1] == POINT).any())
