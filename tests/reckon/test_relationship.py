@@ -119,6 +119,26 @@ def test_the_removable_poles_are_smooth() -> None:
     assert found[1] == pytest.approx((found[0] + found[2]) / 2, rel=1e-4)
 
 
+def test_where_all_leave_with_the_same_chance_the_forecast_is_the_limit() -> None:
+    """Worked by hand: p = 0.2, one interaction, 100 days known: (1 - (200/220)) / 0.2 more in the next 100."""
+
+    def told(a: float, b: float) -> Relationship:
+        return Relationship(r=1, alpha=100, a=a, b=b, log_likelihood=0, customers=100, histories=100)
+
+    history = {"frequency": [0, 3], "recency": [0, 60], "age": [100, 100]}
+    limit = relationship.expected_transactions(told(2e6, 8e6), **history, t=100)
+    assert limit[0] == pytest.approx((1 - 200 / 220) / 0.2, rel=1e-5)
+    near = relationship.expected_transactions(told(200, 800), **history, t=100)
+    assert near == pytest.approx(limit, rel=0.01)
+    # What a made-up shop of 116 customers was fitted to: the published series overflows here.
+    shop = Relationship(
+        r=7.354, alpha=884.9, a=37736.5, b=162754.8, log_likelihood=-1521.1, customers=116, histories=114
+    )
+    found = relationship.expected_transactions(shop, frequency=[0, 2], recency=[0, 335], age=[87, 429], t=365)
+    assert np.isfinite(found).all()
+    assert ((found > 0) & (found < 4)).all()
+
+
 def test_likelihood_is_the_papers_formula() -> None:
     r, alpha, a, b, x, t_x, T = 0.3, 4.0, 0.8, 2.4, 3, 20.0, 30.0
     by_hand = (

@@ -276,8 +276,23 @@ def expected_transactions(
     c = a + known.b + x - 1.0
     c = np.where(np.abs(c) < 1e-7, 1e-7, c)
     z = t / (known.alpha + T + t)
-    series = hyp2f1(a + known.b - 1.0 - known.r, a - 1.0, c, z)
-    coming = c / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * series)
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        series = hyp2f1(a + known.b - 1.0 - known.r, a - 1.0, c, z)
+        coming = c / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * series)
+    # Where everybody leaves with nearly the same chance, a and b are so large that the series overflows.
+    coming = np.where(np.isfinite(coming), coming, _same_chance(known, x=x, T=T, t=t))
     alive = p_alive(known, frequency=x, recency=recency, age=T)
     expected: Floats = np.maximum(coming * alive, 0.0)
     return expected
+
+
+def _same_chance(known: Relationship, *, x: Floats, T: Floats, t: float) -> Floats:
+    """Interactions to come if one is still there, where all leave with the same chance p after each interaction.
+
+    The limit of the model as a and b grow together: a rate has given (1 - exp(-rate p t)) / p by time t, and the rates
+    of those still there are gamma with r + x and alpha + T.
+    """
+    p = known.a / (known.a + known.b + x)
+    gone = -np.expm1((known.r + x) * -np.log1p(p * t / (known.alpha + T)))
+    coming: Floats = gone / p
+    return coming
