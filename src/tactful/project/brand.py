@@ -58,11 +58,16 @@ class Brand(Declaration):
     salutation: Salutation = Salutation()
     legal_lines: Names = ()
     never: Names = Field(default=(), description="words that never appear")
+    always: Names = Field(default=(), description="words that every letter says, in both parts")
     near_name: Names = Field(
         default=("cheap", "below market", "reduced"), description="words that never stand beside a first name"
     )
     exclamation_marks: int = Field(default=0, ge=0)
     most_discount: Share | None = None
+    reading_ease: int | None = Field(
+        default=None, description="the least reading ease of a letter, by the formula of its language; 60 is plain"
+    )
+    most_pictures: int | None = Field(default=None, ge=0, description="how many pictures a letter shows at most")
     colours: dict[str, str] = Field(default={})
     fonts: str = "Georgia, 'Times New Roman', serif"
     claims: dict[str, str] = Field(default={}, description="a claim and the footnote it needs")

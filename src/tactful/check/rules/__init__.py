@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tactful.check.rule import Rule
 from tactful.check.rules import (
     disclosure,
+    hosts,
     items,
     legal,
     links,
@@ -15,11 +16,13 @@ from tactful.check.rules import (
     placeholders,
     prices,
     run,
+    sight,
     sources,
     standing,
     structure,
     subject,
     tone,
+    voice,
 )
 
 THEMES = {
@@ -27,11 +30,13 @@ THEMES = {
     "names": names.RULES,
     "disclosure": disclosure.RULES,
     "tone": tone.RULES,
+    "voice": voice.RULES,
     "prices": prices.RULES,
     "offers": offers.RULES,
     "items": items.RULES,
-    "addresses": links.RULES,
+    "addresses": (*links.RULES, *hosts.RULES),
     "form": structure.RULES,
+    "what can be seen": sight.RULES,
     "the law's lines": legal.RULES,
     "subject and preheader": subject.RULES,
     "asked again": sources.RULES,
