@@ -181,7 +181,7 @@ def test_the_journey_by_commands_for_people(fresh: Path) -> None:
     assert "nothing leaves before that" in plan.stdout
     assert "Ada approved run 2011-12-09" in tactful("approve", "--by", "Ada", "--project", fresh).stdout
     sent = tactful("send", "--project", fresh)
-    assert "messages left" in sent.stdout
+    assert "messages have left" in sent.stdout
     customer = str(
         next(r for r in table_of(fresh, "decisions").to_pylist() if r["outcome_kind"] == "chosen")["customer_id"]
     )

@@ -22,7 +22,7 @@ from tactful.flow.workspace import Workspace
 from tactful.store import lake
 from tactful.words.errors import Misuse
 from tactful.words.level import Level
-from tactful.words.outcome import OutcomeKind
+from tactful.words.outcome import OutcomeKind, Reason
 from tactful.words.sealed import Sealed
 
 Tables = dict[str, "Sealed | pa.Table"]
@@ -118,6 +118,7 @@ def _summary(
         "held_back_by": dict(judged.by_rule),
         "warnings": dict(judged.warned),
         "why_stop": list(judged.why_stop),
+        **_kept_silent(decisions),
         "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
     }
@@ -147,8 +148,9 @@ def _lines(
     yield ""
     yield from _fall_lines(falls[0])
     yield ""
-    yield from _level_lines(summary["levels"])
-    yield ""
+    if summary["levels"]:
+        yield from _level_lines(summary["levels"])
+        yield ""
     yield f"{summary['skeletons']:,} skeletons make {summary['messages']:,} individual messages; every one was checked."
     held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())
     yield f"The gate held back {summary['quarantined']:,}{f' ({held})' if held else ''}."
@@ -159,9 +161,38 @@ def _lines(
         yield "STOPPED: nothing can be approved."
         yield from (f"  {why}" for why in judged.why_stop)
         return
+    if not summary["ready"]:
+        yield from _nobody_lines(summary)
+        return
     yield f"{summary['ready']:,} messages are ready. Nothing leaves before someone approves."
     yield from (f"  Two people must approve: {why}" for why in summary["guard"])
     yield "Next: look at the proof page, then `tactful approve` and `tactful send`."
+
+
+def _nobody_lines(summary: Mapping[str, Any]) -> Iterator[str]:  # Any: as in _summary
+    """Why nobody is written to, and what to do about it."""
+    yield "Nobody is written to, so there is nothing to approve."
+    if not summary["kept_silent"]:
+        yield "Nobody is in the audience of a program: `tactful plan` names the audiences, `segments/` declares them."
+        return
+    yield "Of those who are in an audience:"
+    yield from (f"  {count:>9,}  {sentence}" for sentence, count in summary["kept_silent"].items())
+    yield f"Next: `tactful explain {summary['for_example']}`, for example, tells all that keeps them out."
+
+
+def _kept_silent(decisions: pa.Table) -> dict[str, Any]:  # Any: as in _summary
+    """Where nobody is chosen: the commonest reasons, and one of those whom the commonest keeps out."""
+    if pc.any(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value)).as_py():
+        return {"kept_silent": {}, "for_example": ""}
+    first = [next(iter(codes), "").split(":", 1)[0] for codes in decisions["reasons"].to_pylist()]
+    known = {reason.value: reason.sentence for reason in Reason}
+    counts = Counter(code for code in first if code in known)
+    common = sorted(counts, key=lambda code: (-counts[code], code))[:5]
+    example = min(
+        (c for c, code in zip(decisions["customer_id"].to_pylist(), first, strict=True) if code in common[:1]),
+        default="",
+    )
+    return {"kept_silent": {known[code]: counts[code] for code in common}, "for_example": example}
 
 
 def _fall_lines(fall: Waterfall) -> Iterator[str]:
