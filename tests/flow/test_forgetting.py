@@ -22,7 +22,8 @@ GIVEN, FAMILY = "Zyxwina", "Qwertzheim"
 MAIL = "zyxwina.canary@example.com"
 PHONE = "07700 905577"
 STREET = "Vogelkoje"
-CANARIES = (WHO, GIVEN, FAMILY, MAIL, PHONE, STREET)
+LANE = "Kranichweg"
+CANARIES = (WHO, GIVEN, FAMILY, MAIL, PHONE, STREET, LANE)
 TILL = f"till of {WHO}.csv"
 
 
@@ -38,6 +39,7 @@ def plant_canary(root: Path) -> None:
     )
     with (data / "contacts.csv").open("a", encoding="utf-8") as file:
         file.write(f"{WHO},,{GIVEN},{FAMILY},{MAIL},{PHONE},en,{STREET} 5,one,field,too,many,in,this,row\n")
+        file.write(f",,{GIVEN.upper()},{FAMILY},,,en,{LANE} 5,a,row,with,nothing,but,the,name\n")
     said = "2011-11-30T10:00:00"
     for purpose in ("marketing", "service", "personalization"):
         row = {"customer_id": WHO, "purpose": purpose, "channel": "email", "state": "granted", "happened_at": said}
@@ -233,7 +235,9 @@ def test_D5_the_erased_do_not_come_back_by_a_file(haunted: Path) -> None:
     with opened(haunted) as space:
         for account in load(space, progress=Silent()):
             assert account.rows_read == account.accepted + account.quarantined + account.duplicate, account
-    assert not set(traces(haunted)) - {WHO}  # the file's own name is new to us
+    found = traces(haunted)
+    assert set(found) <= {WHO, GIVEN, FAMILY, LANE}  # the file's own name, and a bad row with a name: new to us
+    assert all("lake/quarantine" in place for word in {*found} - {WHO} for place in found[word])
     assert not [p for p in traces(haunted).get(WHO, []) if "lake" in p]
     run_once(haunted)
     assert WHO not in table_of(haunted, "profiles")["customer_id"].to_pylist()
@@ -268,6 +272,15 @@ def test_D7_the_export_holds_everything_a_search_finds(haunted: Path) -> None:
     assert counts["quarantine"] == 2
     assert STREET in (folder / "quarantine.json").read_text("utf-8")
     assert "README.md" in {path.name for path in folder.iterdir()}
+
+
+def test_D4_a_bad_row_with_nothing_but_their_full_name_goes_and_is_in_no_copy(haunted: Path) -> None:
+    """It may be a namesake's: so it is erased, being kept only to be mended, and never given out."""
+    exports = (haunted / "out" / "exports" / WHO).glob("*.json")
+    assert not any(LANE in path.read_text("utf-8") for path in exports)
+    assert LANE in traces(haunted)
+    assert erase(haunted).removed["quarantine"] == 3
+    assert LANE not in traces(haunted)
 
 
 def test_an_erased_customer_is_unknown_and_a_stranger_was_never_known(haunted: Path) -> None:

@@ -104,7 +104,7 @@ def find_person(space: Workspace, customer_id: str) -> Person:
         Misuse: nothing is kept about such a customer.
     """
     files = _lake_files(space)
-    contact = _rows(files.get("customers", []), customer_id, columns=("email", "phone"))
+    contact = _rows(files.get("customers", []), customer_id, columns=("email", "phone", "given_name", "family_name"))
     decisions = _rows(files.get("decisions", []), customer_id, columns=("decision_id",))
     decided = frozenset(row["decision_id"] for row in decisions)
     with space.ledger.reading() as tx:
@@ -126,6 +126,11 @@ def find_person(space: Workspace, customer_id: str) -> Person:
         addresses=addresses,
         decisions=decided,
         messages=frozenset(messages),
+        full_names=frozenset(
+            (row["given_name"].strip(), row["family_name"].strip())
+            for row in contact
+            if (row["given_name"] or "").strip() and (row["family_name"] or "").strip()
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ class Person:
         addresses: their e-mail addresses, for tables about addresses.
         decisions: ids of the decisions made for them.
         messages: ids of the messages made for them.
+        full_names: given and family names they were known by. Others may have the same: they count only where bytes
+            are erased, never where a copy is given out.
     """
 
     customer_id: str
@@ -38,16 +40,38 @@ class Person:
     addresses: frozenset[str] = frozenset()
     decisions: frozenset[bytes] = frozenset()
     messages: frozenset[bytes] = frozenset()
+    full_names: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def pattern(self) -> re.Pattern[bytes]:
         """Matches bytes in which one of the identifiers stands as a whole word, in any common encoding and any case."""
-        words = [word for word in sorted(self.identifiers, key=len, reverse=True) if word]
-        narrow = {form for word in words for form in (word.encode("utf-8"), word.encode("cp1252", "ignore")) if form}
-        choices = rb"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])" % _any(narrow)
-        for code, before, after in _WIDE:
-            choices += rb"|(?<!%s)(?:%s)(?!%s)" % (before, _any({word.encode(code) for word in words}), after)
-        return re.compile(choices, re.IGNORECASE)
+        return _whole_words(self.identifiers)
+
+    def recogniser(self, *, by_name: bool) -> Callable[[bytes], bool]:
+        """Whether bytes name the person: by an identifier, or by a given and a family name of theirs together.
+
+        >>> ann = Person(customer_id="17", identifiers=frozenset({"17"}), full_names=frozenset({("Ann", "O'Neil")}))
+        >>> names, copies = ann.recogniser(by_name=True), ann.recogniser(by_name=False)
+        >>> names(b"?;O'NEIL;ann;x"), names(b"?;O'Neil;Joann;x"), names(b"?;O'Neil;;x"), copies(b"?;O'Neil;Ann;x")
+        (True, False, False, False)
+        """
+        own, pairs = self.pattern, self.full_names if by_name else ()
+        both = [(_whole_words({given}), _whole_words({family})) for given, family in sorted(pairs)]
+
+        def names(data: bytes) -> bool:
+            return bool(own.search(data)) or any(given.search(data) and family.search(data) for given, family in both)
+
+        return names
+
+
+def _whole_words(texts: Iterable[str]) -> re.Pattern[bytes]:
+    """Matches bytes in which one of these stands as a whole word, in any common encoding and any case."""
+    words = sorted({form for text in texts if text for form in (text, text.upper(), text.lower())})
+    narrow = {form for word in words for form in (word.encode("utf-8"), word.encode("cp1252", "ignore")) if form}
+    choices = rb"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])" % _any(narrow)
+    for code, before, after in _WIDE:
+        choices += rb"|(?<!%s)(?:%s)(?!%s)" % (before, _any({word.encode(code) for word in words}), after)
+    return re.compile(choices, re.IGNORECASE)
 
 
 _WIDE = (
@@ -74,8 +98,12 @@ class Rewritten:
     removed: int
 
 
-def rows_of(person: Person, table: pa.Table, *, contract: Table) -> pa.Array | pa.ChunkedArray:
-    """Which rows of a table are this person's: a mask of the table's length, never null."""
+def rows_of(person: Person, table: pa.Table, *, contract: Table, by_name: bool = False) -> pa.Array | pa.ChunkedArray:
+    """Which rows of a table are this person's: a mask of the table's length, never null.
+
+    Args:
+        by_name: raw bytes that hold their full name count as theirs too, for an erasure.
+    """
     if contract.person:
         wanted = person.addresses if contract.person == "address" else {person.customer_id}
         return pc.is_in(table[contract.person], value_set=pa.array(sorted(wanted), pa.string()))
@@ -87,8 +115,8 @@ def rows_of(person: Person, table: pa.Table, *, contract: Table) -> pa.Array | p
             return pc.is_in(table["subject"], value_set=subjects)
         case "raw":
             column = "raw" if "raw" in table.column_names else "payload"
-            pattern = person.pattern
-            return pa.array([bool(pattern.search(raw or b"")) for raw in table[column].to_pylist()], pa.bool_())
+            names = person.recogniser(by_name=by_name)
+            return pa.array([names(raw or b"") for raw in table[column].to_pylist()], pa.bool_())
     return pa.array([False] * table.num_rows, pa.bool_())
 
 
@@ -104,7 +132,7 @@ def rewrite(person: Person, path: Path, *, table_name: str, mark: str) -> Rewrit
     """
     contract = contracts.table(table_name)
     whole = pq.ParquetFile(path).read()
-    theirs = rows_of(person, whole, contract=contract)
+    theirs = rows_of(person, whole, contract=contract, by_name=True)
     removed = pc.sum(theirs).as_py() or 0
     kept = _unnamed(person, whole.filter(pc.invert(theirs)))
     if not removed and kept is None:
@@ -147,11 +175,11 @@ def erase_from_ledger(tx: ledger.Transaction, person: Person) -> dict[str, int]:
 
 
 def _erase_raw(tx: ledger.Transaction, person: Person, *, contract: Table) -> int:
-    """Deletes rows whose raw bytes name the person."""
-    keys, count = contract.key[0], 0
+    """Deletes rows whose raw bytes name the person, by their full name too."""
+    keys, count, names = contract.key[0], 0, person.recogniser(by_name=True)
     rows = ledger.ask(tx, Query("erase.raw", f"SELECT {keys}, payload FROM {contract.name}"))  # noqa: S608  # names of the contracts
     for row in rows:
-        if person.pattern.search(row["payload"] or b""):
+        if names(row["payload"] or b""):
             query = Query("erase.one", f"DELETE FROM {contract.name} WHERE {keys} = :key")  # noqa: S608  # names of the contracts
             count += ledger.act(tx, query, {"key": row[keys]})
     return count
