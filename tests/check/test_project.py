@@ -116,3 +116,18 @@ def test_never_words_and_exclamation_marks_are_found_with_line_and_column() -> N
 def test_marks_of_liquid_and_styles_are_not_words() -> None:
     body = "<mjml>\n<style>p { margin: 0 !important }</style>{% if a != b %}You've ordered from this range.{% endif %}"
     assert rules(project(body)) == []
+
+
+def test_two_contents_that_differ_by_one_word_count_as_one() -> None:
+    made = starter()
+    first = made.contents["win-back/range", "email", "en"]
+    text = "<p>We chose these four pieces from one range, and say in a line why each of them is here.</p>"
+    for change, count in (("pieces", "things"), 1), (("pieces from one range", "good things from two ranges"), 0):
+        bodies = {"win-back/range": text, "win-back/other": text.replace(*change)}
+        files = {
+            (name, "email", "en"): replace(first, content_id=name, body=body, content_hash=name.encode())
+            for name, body in bodies.items()
+        }
+        found = [one for one in inspect(replace(made, contents=files), []) if one.rule == "variants-alike"]
+        assert len(found) == count
+        assert all("things / pieces" in one.what for one in found)

@@ -48,6 +48,7 @@ You've ordered from the {RANGE} range. Here is one thing from it.
 
 Merrow & Pell. Unsubscribe: «links.unsubscribe:url»
 Merrow & Pell (an invented shop), 1 Example Yard, Nowhere, ZZ1 1ZZ, United Kingdom
+Merrow & Pell is an invented shop. Prices are list prices.
 """
 VALUES: dict[str, str | None] = {
     "customer.salutation": "Hello Anna,",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tactful.check import patterns
+from tactful.check.alike import alike
 from tactful.check.disclosed import Usage, disclosed, error, fact_of, place_of
 from tactful.check.rules.disclosure import NEEDS_REASON
 from tactful.project.declared import ContentFile, Project
@@ -43,7 +44,27 @@ def inspect(project: Project, analyses: Iterable[Analysis]) -> tuple[Finding, ..
             continue
         used = [use for use in usages.get(content.content_id, ()) if _is_for(content, use.touchpoint)]
         found += _inspect_content(content, analysis=analysis, used=used, project=project)
+    found += _alike(project)
     return tuple(sorted(dict.fromkeys(found), key=_order))
+
+
+def _alike(project: Project) -> Iterator[Finding]:
+    """Contents for one touchpoint in one language whose own words differ by one word: two files, one variant."""
+    groups: dict[tuple[str, str], dict[str, ContentFile]] = {}
+    for content in project.contents.values():
+        groups.setdefault((content.touchpoint, content.language), {})[content.content_id] = content
+    for contents in groups.values():
+        for left, right, words in alike({name: _own_words(one) for name, one in contents.items()}):
+            first = contents[left]
+            yield Finding(rule="variants-alike", severity=Severity.WARNING, subject=right,
+                          what=f"{left} and {right} differ by one word ({words}) and count as one",
+                          place=Place(file=first.path, line=first.body_line),
+                          fix="make the word a value of one content, or write another content")  # fmt: skip
+
+
+def _own_words(content: ContentFile) -> str:
+    texts = (content.subject, content.preheader, content.body)
+    return "\n".join(_LIQUID_OR_TAG.blank(line) for text in texts for line in text.split("\n"))
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

@@ -64,10 +64,10 @@ def _no_sender(use: Use) -> Iterable[Hit]:
 
 
 def _no_legal_lines(use: Use) -> Iterable[Hit]:
-    parts = [part for part in (Part.HTML, Part.TEXT) if part in use.bones.parts]
-    for line in use.scene.project.brand.legal_lines:
-        if use.is_mail and parts and not any(_says(use, line, part=part) for part in parts):
-            yield Hit(what=f"{line!r} is missing")
+    for part in (Part.HTML, Part.TEXT):
+        for line in use.scene.project.brand.legal_lines:
+            if use.is_mail and part in use.bones.parts and not _says(use, line, part=part):
+                yield Hit(what=f"the {part.value} part does not say {line!r}", place=part.value)
 
 
 def _no_why(use: Use) -> Iterable[Hit]:
@@ -119,7 +119,7 @@ RULES = (
     _rule(
         "legal-line-missing",
         why="The brand has said which lines every letter carries.",
-        fix="print `brand.legal_lines` in the footer",
+        fix="print `brand.legal_lines` in the footer of both parts",
         skeleton=_no_legal_lines,
     ),
     _rule(
