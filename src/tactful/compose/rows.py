@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from threading import local
 from typing import Any, cast
 
 from tactful.compose.limits import MOST_OUTPUT, Budget, TooMuch
@@ -37,10 +38,9 @@ _WATCHED = 1_000
 class Bench:
     """What one render carries along: the work left, the size so far, counters and turns. Stability: internal."""
 
-    __slots__ = ("autoescape", "budget", "counters", "depth", "env", "escaped", "namespace", "size", "template")
+    __slots__ = ("autoescape", "budget", "counters", "depth", "env", "namespace", "size", "template")
 
-    def __init__(self, parsed: Parsed, *, escaped: dict[str, bytes]) -> None:
-        self.escaped = escaped
+    def __init__(self, parsed: Parsed) -> None:
         self.env, self.template, self.autoescape = parsed.env, parsed, parsed.env.autoescape
         self.budget = Budget()
         self.size = self.depth = 0
@@ -71,13 +71,8 @@ class Bench:
         return made
 
     def words(self, value: object) -> bytes:
-        """The same in UTF-8; short texts are remembered."""
-        made = self.text(value).encode()
-        if type(value) is str and len(value) <= _WATCHED:
-            if len(self.escaped) > _MOST_KEPT:
-                self.escaped.clear()
-            self.escaped[value] = made
-        return made
+        """The same in UTF-8."""
+        return self.text(value).encode()
 
     def ask(self, expression: Any, names: Mapping[str, object], *more: Any) -> Any:
         """An expression evaluated by python-liquid itself.
@@ -142,6 +137,23 @@ class Bench:
         return now
 
 
+class Escaped(dict[str, bytes]):
+    """Short texts as they stand in a message, remembered; longer ones are counted. Stability: internal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here = local()
+
+    def __missing__(self, value: str) -> bytes:
+        """A text that is seen for the first time."""
+        made = cast("Bench", self.here.bench).words(value)
+        if len(value) <= _WATCHED:
+            if len(self) > _MOST_KEPT:
+                self.clear()
+            self[value] = made
+        return made
+
+
 class Asking(Context):
     """A context for one expression. Stability: internal."""
 
@@ -178,7 +190,7 @@ class RowFunction:
     def __init__(self, parsed: Parsed) -> None:
         self.parsed = parsed
         self.partials: dict[str, Callable[..., None]] = {}
-        self.escaped: dict[str, bytes] = {}
+        self.escaped = Escaped()
         self.code = self._compiled(parsed, is_partial=False)
 
     def _compiled(self, parsed: Parsed, *, is_partial: bool) -> Callable[..., None]:
@@ -211,7 +223,7 @@ class RowFunction:
             data: as for `text`.
         """
         out: list[bytes] = []
-        bench = Bench(self.parsed, escaped=self.escaped)
+        bench = self.escaped.here.bench = Bench(self.parsed)
         self.code(data if type(data) is dict else dict(data), out, bench)
         bench.budget.spend(0)  # outside loops work is counted, and looked at here
         words = b"".join(out)

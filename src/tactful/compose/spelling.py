@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from tactful.compose.liquid import FilteredExpression, Limited, Path
 
 _SHORT = 100
+_MOST_KEPT = 20_000
+"""Numbers of which is remembered what a filter made of them."""
 _QUICK = frozenset(
     {"capitalize", "date", "downcase", "escape", "lstrip", "money", "round", "rstrip", "strip", "upcase"}
 )
@@ -29,6 +32,23 @@ def paths(expression: Any) -> list[Path]:  # Any: an expression of python-liquid
     return found
 
 
+class Kept(dict[float, object]):
+    """What a plain filter made of a number, remembered. Stability: internal."""
+
+    def __init__(self, act: Callable[..., object], given: Sequence[object]) -> None:
+        super().__init__()
+        self.act, self.given = act, given
+
+    def __missing__(self, value: float) -> object:
+        """A number that is seen for the first time; zero has two signs, and what is no number equals nothing."""
+        made = self.act(value, *self.given)
+        if value:
+            if len(self) > _MOST_KEPT:
+                self.clear()
+            self[value] = made
+        return made
+
+
 class Spelling:
     """Writes expressions, line by line. Stability: internal.
 
@@ -48,6 +68,9 @@ class Spelling:
         self.included = 0
         self.count = 0
         self.assigned: set[str] = set()
+        self.pending: list[str] = []
+        self.seen: dict[str, str] = {}
+        self.roots: dict[str, str] = {}
         self.out = ["out"]
         self.entering = 0
         self.is_partial = is_partial
@@ -72,8 +95,7 @@ class Spelling:
         inner = getattr(expression, "expression", None)
         if not isinstance(inner, Path) or self.plain(inner) is None:
             return self.ask(expression)
-        name = self.name("t")
-        self._look_up(name, inner)
+        name = self._look_up(inner)
         known = f"{name} is not None if type({name}) in PLAIN else {self.ask(expression)}"
         return f"({name} if type({name}) is bool else {known})"
 
@@ -104,8 +126,14 @@ class Spelling:
             return whole
         given = [arg for arg in self._arguments(one) or () if arg != "context=B"]
         name = self.name("q")
-        self.line(f"if type({made}) is float or type({made}) is str and len({made}) < {_SHORT}:")
-        self.line(f"  W.left -= 3; {name} = {self.hold(inner)}({', '.join([made, *given])})")
+        called = f"{self.hold(inner)}({', '.join([made, *given])})"
+        kept = called
+        if all(arg in self.objects for arg in given):
+            kept = f"{self.hold(Kept(inner, [self.objects[arg] for arg in given]))}[{made}]"
+        self.line(f"if type({made}) is float:")
+        self.line(f"  W.left -= 3; {name} = {kept}")
+        self.line(f"elif type({made}) is str and len({made}) < {_SHORT}:")
+        self.line(f"  W.left -= 3; {name} = {called}")
         self.line(f"else: {name} = {whole}")
         return name
 
@@ -137,6 +165,8 @@ class Spelling:
         made = next((one[root] for one in reversed(self.loops) if root in one), "")
         if not made:
             made = f"G[{root!r}]"
+            if keys and root not in self.assigned and "*" not in self.assigned:
+                made = self.roots.setdefault(root, f"R{len(self.roots)}")
             if root in self.assigned or "*" in self.assigned:
                 made = f"(L[{root!r}] if {root!r} in L else {made})"
         for key in keys:
@@ -147,15 +177,21 @@ class Spelling:
         """A name that holds what stands at a path."""
         if self.plain(path) is None:
             return self.ask(path)
-        name = self.name("p")
-        self._look_up(name, path)
-        return name
+        return self._look_up(path)
 
-    def _look_up(self, name: str, path: Path) -> None:
+    def _look_up(self, path: Path) -> str:
+        """A name for what stands at a plain path: what cannot have changed since is not looked up again."""
+        found = self.plain(path) or ""
+        if found in self.seen:
+            return self.seen[found]
+        name = self.name("p")
         self.line("try:")
-        self.line(f"  {name} = {self.plain(path)}")
+        self.line(f"  {name} = {found}")
         self.line("except LOST:")
         self.line(f"  {name} = {self.ask(path)}")
+        if path.path[0] not in self.assigned and "*" not in self.assigned:
+            self.seen[found] = name
+        return name
 
     def ask(self, expression: Any) -> str:  # Any: an expression
         """python-liquid's own evaluation."""

@@ -38,7 +38,8 @@ class Writer(Spelling):
         self.line("W = B.budget")
         self.line("put = out.append")
         self._nodes(nodes)
-        return "def render(G, out, B):\n" + "\n".join(self.lines) + "\n"
+        held = [f"  {name} = G[{root!r}] if {root!r} in G else NONE" for root, name in self.roots.items()]
+        return "def render(G, out, B):\n" + "\n".join([*held, *self.lines]) + "\n"
 
     def _find_assigned(self, nodes: Sequence[Any]) -> None:  # Any: nodes of python-liquid
         for node in nodes:
@@ -56,9 +57,11 @@ class Writer(Spelling):
             self.line(f"W.left -= {cost}")
             if self.loops:
                 self.line("if W.left < 0: W.spend(0)")
-        start = len(self.lines)
+        start, seen = len(self.lines), dict(self.seen)
         for node in nodes:
             self._node(node)
+        self._flush()
+        self.seen = seen
         if len(self.lines) == start:
             self.line("pass")
 
@@ -68,7 +71,10 @@ class Writer(Spelling):
             raise Unfitting("a link of the message that is not printed as it is")
         if isinstance(node, OutputNode) or kind == "SpeakingEcho":
             self._output(node)
-        elif isinstance(node, AssignNode):
+            return
+        if kind != "ContentNode":
+            self._flush()
+        if isinstance(node, AssignNode):
             value = self.value(node.expression)
             self.line(f"B.keep(L, {str(node.name)!r}, value={value})")
         elif isinstance(node, CaptureNode):
@@ -97,7 +103,20 @@ class Writer(Spelling):
         if node.text and not self.mute:
             if len(node.text) > _WATCHED and self.loops:
                 self.line(f"B.grow({len(node.text)})")
-            self.line(f"put({self._static(node.text)})")
+            self._say(self._static(node.text))
+
+    def _say(self, words: str) -> None:
+        """Write words; what follows each other without a turn is written at once."""
+        if len(self.out) > 1:
+            self.line(f"put({words})")
+        else:
+            self.pending.append(words)
+
+    def _flush(self) -> None:
+        """Write what waits."""
+        if self.pending:
+            words, self.pending = self.pending, []
+            self.line(f"put({words[0]})" if len(words) == 1 else f"out += ({', '.join(words)})")
 
     def _comment(self, node: Any) -> None:
         """A comment leaves nothing behind."""
@@ -114,7 +133,8 @@ class Writer(Spelling):
             raise Unfitting("words that are no text") from fault
 
     def _put(self, value: str) -> None:
-        """Write a value."""
+        """Write a value at once: what follows may change it."""
+        self._flush()
         self.line(f"put(B.{'text' if len(self.out) > 1 else 'words'}({value}))")
 
     def _output(self, node: Any) -> None:  # Any: as above
@@ -125,7 +145,7 @@ class Writer(Spelling):
         name = value if value.isidentifier() else self.name("x")
         if name != value:
             self.line(f"{name} = {value}")
-        self.line(f"put(E[{name}] if type({name}) is str and {name} in E else B.words({name}))")
+        self._say(f"E[{name}] if type({name}) is str else B.words({name})")
 
     def _block(self, node: Any) -> None:  # Any: as above
         self.entering = int(type(node).__name__ == "Noted")
@@ -144,6 +164,7 @@ class Writer(Spelling):
     def _if(self, node: Any, *, is_unless: bool = False) -> None:  # Any: as above
         depth = self.depth
         truth = self.truth(node.condition)
+        seen = dict(self.seen)
         self.line(f"if {'not ' if is_unless else ''}{truth}:")
         self._indented(node.consequence)
         for other in node.alternatives:
@@ -154,7 +175,7 @@ class Writer(Spelling):
         if node.default:
             self.line("else:")
             self._indented(node.default)
-        self.depth = depth
+        self.depth, self.seen = depth, seen
 
     def _unless(self, node: Any) -> None:  # Any: as above
         self._if(node, is_unless=True)
@@ -197,7 +218,13 @@ class Writer(Spelling):
         plain = not (loop.limit or loop.offset or loop.reversed) and isinstance(loop.iterable, Path)
         items, length, item = self.name("it"), self.name("n"), self.name("v")
         listed = self.path(cast("Path", loop.iterable)) if plain else "None"
-        self.line(f"{items}, {length} = B.loop({listed}, lambda: {self.ask(loop)})")
+        turn = f"{items}, {length} = B.loop({listed}, lambda: {self.ask(loop)})"
+        if plain:
+            self.line(f"if type({listed}) is list:")
+            self.line(f"  {items}, {length} = {listed}, len({listed}); W.left -= {length}")
+            self.line("  if W.left < 0: W.spend(0)")
+            turn = f"else: {turn}"
+        self.line(turn)
         self.line(f"if {length}:")
         self.depth += 1
         self.line("W.left -= 10")
