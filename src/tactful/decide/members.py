@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from tactful.words.sealed import Sealed
 
 Inputs = Mapping[str, Sealed | pa.Table]
 Keys = NDArray[np.int64]
+Number = TypeVar("Number", np.int64, np.uint64)
 
 
 def audiences(inputs: Inputs, *, project: Project) -> dict[str, Keys]:
@@ -32,7 +34,7 @@ def everybody(found: Mapping[str, Keys]) -> Keys:
     return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found.values()]))
 
 
-def among(keys: Keys, members: Keys) -> NDArray[np.bool_]:
+def among(keys: NDArray[Number], members: NDArray[Number]) -> NDArray[np.bool_]:
     """Which keys are among the members, which are sorted; shape of `keys`."""
     if members.size == 0:
         return np.zeros(keys.size, dtype=np.bool_)

@@ -66,7 +66,7 @@ class Shown:
         asked.verdicts.deny(arms, where=~among(cell, self.cells.get(name, none)), reason=Reason.TOO_FEW_ITEMS)
         for reason in (Reason.ALREADY_BOUGHT, Reason.RETURNED):
             if (pairs := self.clash.get((name, reason))) is not None:
-                asked.verdicts.deny(arms, where=np.isin(together(asked.keys, cell), pairs), reason=reason)
+                asked.verdicts.deny(arms, where=among(together(asked.keys, cell), pairs), reason=reason)
 
 
 def together(keys: Keys, cell: Keys) -> NDArray[np.uint64]:
@@ -109,14 +109,22 @@ def _clashes(inputs: Inputs) -> dict[tuple[Name, Reason], NDArray[np.uint64]]:
     if "clashes" not in inputs:
         return {}
     found: dict[tuple[Name, Reason], list[NDArray[np.uint64]]] = {}
-    rows = lake.read(inputs["clashes"]).combine_chunks()
-    keys = rows["customer_key"].to_numpy()
-    names = list(zip(*(rows[c].to_pylist() for c in ("program", "plan", "level", "cell", "reason")), strict=True))
-    coded: dict[tuple[str, ...], list[int]] = {}
-    for place, name in enumerate(names):
-        coded.setdefault(name, []).append(place)
-    for (program, plan, level, cell, reason), places in coded.items():
-        mine = keys[places]
-        pairs = together(mine, np.full(mine.size, key_of(cell), dtype=np.int64))
-        found.setdefault(((program, plan, level), Reason(reason)), []).append(pairs)
+    for batch in lake.batches(inputs["clashes"]):
+        keys = batch["customer_key"].to_numpy()
+        names, which = _names(batch)
+        for number, (program, plan, level, cell, reason) in enumerate(names):
+            mine = keys[which == number]
+            pairs = together(mine, np.full(mine.size, key_of(cell), dtype=np.int64))
+            found.setdefault(((program, plan, level), Reason(reason)), []).append(pairs)
     return {name: np.unique(np.concatenate(parts)) for name, parts in found.items()}
+
+
+def _names(batch: pa.RecordBatch) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Each different program, plan, level, cell and reason of some rows, and which of them each row has."""
+    coded = [batch[name].dictionary_encode() for name in ("program", "plan", "level", "cell", "reason")]
+    sizes = [max(1, len(column.dictionary)) for column in coded]
+    combined = np.ravel_multi_index([column.indices.to_numpy() for column in coded], sizes)
+    different, which = np.unique(combined, return_inverse=True)
+    places = zip(*np.unravel_index(different, sizes), strict=True)
+    names = [tuple(c.dictionary[int(p)].as_py() for c, p in zip(coded, place, strict=True)) for place in places]
+    return names, which

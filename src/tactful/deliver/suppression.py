@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 
@@ -22,7 +21,7 @@ def address_hash(address: str, *, key: bytes) -> bytes:
     >>> address_hash(" Anna@Example.org", key=b"k" * 32) == address_hash("anna@example.org ", key=b"k" * 32)
     True
     """
-    return hmac.new(key, b"address\x00" + address.strip().lower().encode("utf-8"), hashlib.sha256).digest()[:16]
+    return hmac.digest(key, b"address\x00" + address.strip().lower().encode("utf-8"), "sha256")[:16]
 
 
 def record(inputs: Mapping[str, Sealed | pa.Table], *, key: bytes, tx: ledger.Transaction) -> int:
