@@ -181,6 +181,17 @@ def test_the_document_says_its_language_and_hides_its_preheader() -> None:
     assert ">Hallo {{ a }}</div>" in made.html
 
 
+def test_the_text_part_keeps_what_belongs_together_and_gives_each_link_a_line() -> None:
+    inner = (
+        "<div><a href='https://x.example/1'>Tea pot</a></div><div>£2.95</div></mj-text><mj-text><p><a href='https://x.example/w'>Why?</a>"
+        " &#160;&#183;&#160; <a href='https://x.example/u'>Unsubscribe</a></p>"
+    )
+    made = compile_mjml(Source.plain(mail(inner)), partials={}, language="en", preheader="")
+    assert derive(made.marked, made.marks) == (
+        "Tea pot: https://x.example/1\n£2.95\n\nWhy? https://x.example/w\nUnsubscribe: https://x.example/u\n"
+    )
+
+
 def test_the_text_part_says_the_same_in_the_same_branches() -> None:
     inner = (
         "<h1>Tea &amp; cake</h1><p>Hello {{ n }},\n  welcome.</p>{% if a %}<p>Two <a href='https://x.example/?a=1&amp;b={{ n }}'>"

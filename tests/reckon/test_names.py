@@ -62,6 +62,22 @@ def test_F08_typed_as_text_these_are_names(raw: str, field: Field) -> None:
     assert read_name(raw, field=field) == Name(text=raw, greeting=raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "greeting"),
+    [
+        ("Henry J.", "Henry"),
+        ("ELLEN L.", "Ellen"),
+        ("Mary J.K.", "Mary"),
+        ("J. Henry", "J. Henry"),
+        ("Anna B", "Anna B"),
+    ],
+)
+def test_initials_behind_a_first_name_are_left_off_the_greeting_only(raw: str, greeting: str) -> None:
+    name = read_name(raw)
+    assert isinstance(name, Name)
+    assert (name.text, name.greeting) == (raw, greeting)
+
+
 def test_F08_B9_mr_null_is_real() -> None:
     assert read_name("Null", field=Field.FAMILY) == Name(text="Null", greeting="Null")
 

@@ -14,7 +14,9 @@ _MARK = re.compile(r"tqz(\d+)zqt")
 _BLOCKS = frozenset(
     "address article blockquote div dl footer form h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split()
 )
-_APART = frozenset("h1 h2 h3 h4 p table ul ol div".split())
+_APART = frozenset("h1 h2 h3 h4 p table tr ul ol".split())
+_BETWEEN = frozenset("·|•–/")
+"""Signs that part one link from the next; in a text each link has its own line."""
 _UNSEEN = frozenset("head style title script noscript".split())
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -30,6 +32,7 @@ class _Reader(HTMLParser):
         self.ended = 2
         self.hidden: list[str] = []
         self.links: list[tuple[str, int]] = []
+        self.linked = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -68,11 +71,15 @@ class _Reader(HTMLParser):
             return
         joint = " " if words.endswith(("?", ":", ".", "!")) else ": "
         self._write(f"{joint}{shown}" if words else shown)
+        self.linked = True
 
     def handle_data(self, data: str) -> None:
         if self.hidden:
             return
         words = re.sub(r"[\s\u200b\u200c\u00ad\ufeff]+", " ", data)
+        if self.linked and words.strip() in _BETWEEN:
+            self._break(1)
+            return
         if not words.strip():
             if not self.ended and not self.pending and not self.out[-1].endswith(" "):
                 self.out.append(" ")
@@ -106,6 +113,7 @@ class _Reader(HTMLParser):
         self._flush()
         self.out.append(words)
         self.ended = 0
+        self.linked = False
 
 
 def derive(document: str, marks: Marked) -> str:

@@ -1,7 +1,7 @@
 """Names of people: which can be greeted, and how; every other is `Undefined` and the greeting stays neutral.
 
-A real name is never changed but for what nobody can see and, in the greeting only, capitals throughout. The stored
-value stays as it was given.
+A real name is never changed but for what nobody can see and, in the greeting only, capitals throughout, titles, and
+initials behind a first name. The stored value stays as it was given.
 """
 
 import re
@@ -40,7 +40,8 @@ class Name:
 
     Attributes:
         text: as given, without what cannot be seen, in NFC.
-        greeting: the same as one would write it to a person: a title left off, capitals throughout undone.
+        greeting: the same as one would write it to a person: a title and the initials behind a first name left off,
+            capitals throughout undone.
     """
 
     text: str
@@ -204,7 +205,8 @@ def _titled(text: str, *, field: Field) -> Name | Undefined:
             if len(rest) == 1 or _is_initial(rest[0]) or rest[0].casefold() in words.PARTICLES or "&" in parts:
                 return Undefined("a title and a surname; the given name cannot be told")
             rest = rest[:1]
-    return Name(text=text, greeting=_greeting(" ".join(rest)))
+    greeted = [part for n, part in enumerate(rest) if not (n and field is Field.GIVEN and _is_stopped(part))]
+    return Name(text=text, greeting=_greeting(" ".join(greeted)))
 
 
 def _is_initial(part: str) -> bool:
@@ -213,6 +215,11 @@ def _is_initial(part: str) -> bool:
     if not letters or any(letter.lower() == letter.upper() for letter in letters):
         return False
     return len(letters) == 1 or re.fullmatch(r"([^\W\d_]\.)+[^\W\d_]?\.?", part) is not None
+
+
+def _is_stopped(part: str) -> bool:
+    """An initial with its stop, as behind a first name on a list: "Henry J." is greeted as Henry."""
+    return part.endswith(".") and _is_initial(part)
 
 
 def _greeting(text: str) -> str:
