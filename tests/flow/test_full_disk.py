@@ -1,13 +1,15 @@
 """A full disk: work ends with a clear error, nothing acknowledged is lost, and it goes on when there is room."""
 
+import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from flow.shops import last_run, mails, opened, rows_of, run_once, tactful
+from flow.shops import change_ledger, last_run, mails, opened, rows_of, run_once, tactful
 from tactful.flow.approving import approve
 from tactful.flow.manifest import find_run
 
@@ -58,6 +60,40 @@ def test_A14_a_run_on_a_full_disk_ends_clearly_and_goes_on_when_there_is_room(
     assert last_run(root).summary == last_run(waiting_shop).summary
     known = {(row["run_id"], row["stage"]): row["done_at"] for row in rows_of(root, "stage")}
     assert {(row["run_id"], row["stage"]): row["done_at"] for row in stages}.items() <= known.items()
+
+
+def test_A14_health_is_red_at_once_while_the_disk_is_full_and_green_again_when_there_is_room(
+    disk: Disk, waiting_shop: Path
+) -> None:
+    root = disk.folder / "shop"
+    disk.size(256)
+    shutil.copytree(waiting_shop, root)
+    well = tactful("health", "--project", root)
+    assert (well.returncode, well.stdout.count("well")) == (0, 3), well.stdout + well.stderr
+    disk.leave(1)
+    began = time.monotonic()
+    red = tactful("health", "--json", "--project", root)
+    assert time.monotonic() - began < 5
+    assert red.returncode == 1
+    (room,) = [sign for sign in json.loads(red.stdout) if not sign["well"]]
+    assert room["name"] == "room"
+    assert "make room" in room["says"]
+    disk.size(256)
+    assert tactful("health", "--project", root).returncode == 0
+
+
+def test_health_names_who_pressed_stop_and_what_wants_a_look(waiting: Path) -> None:
+    with opened(waiting) as space:
+        approve(space, find_run(space, None), by="Ada")
+    assert tactful("send", "--project", waiting).returncode == 0
+    assert tactful("stop", "--by", "Ada", "--project", waiting).returncode == 0
+    change_ledger(
+        waiting, "UPDATE outbox SET state = 'poison' WHERE decision_id = (SELECT min(decision_id) FROM outbox)"
+    )
+    told = tactful("health", "--project", waiting)
+    assert told.returncode == 1
+    assert "LOOK  stop    Ada pressed stop for everything" in told.stdout
+    assert "LOOK  outbox  1 messages killed their sender" in told.stdout
 
 
 def test_F51_a_send_on_a_full_disk_waits_and_sends_each_message_once(

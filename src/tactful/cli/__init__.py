@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "send": ("journey", "Deliver what was approved."),
     "stop": ("journey", "Stop everything that has not left yet."),
     "status": ("journey", "Show the last runs and what waits for whom."),
+    "health": ("health", "Say whether work can go on; exit code 1 where somebody must look."),
     "explain": ("customer", "Say what was decided for one customer, and why."),
     "show": ("customer", "Show one message exactly as it was made."),
     "replay": ("journey", "Derive a run's decisions again and compare them bit for bit."),

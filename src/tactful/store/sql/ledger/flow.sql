@@ -152,6 +152,13 @@ SELECT *
 FROM loaded_file
 ORDER BY loaded_at, source, file;
 
+-- outbox_states --
+-- How many messages of all runs are in each state.
+SELECT state, count(*) AS rows
+FROM outbox
+GROUP BY state
+ORDER BY state;
+
 -- outbox_of_run --
 -- The outbox rows of a run.
 SELECT *
