@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from tactful.check import audience, verdict
 from tactful.check.audience import Crowd
+from tactful.check.rules import RULES
 from tactful.check.verdict import Verdict
 from tactful.decide import waterfall
 from tactful.decide.waterfall import Waterfall
@@ -154,6 +155,8 @@ def _lines(
     yield f"{summary['skeletons']:,} skeletons make {summary['messages']:,} individual messages; every one was checked."
     held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())
     yield f"The gate held back {summary['quarantined']:,}{f' ({held})' if held else ''}."
+    fixes = {rule.id: rule.fix for rule in RULES}
+    yield from (f"  {rule}: {fixes[rule]}" for rule in judged.by_rule if rule in fixes)
     if summary["unwritten"]:
         yield f"{summary['unwritten']:,} could not be written; `tactful explain CUSTOMER` says why."
     yield ""
