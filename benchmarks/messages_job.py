@@ -6,6 +6,7 @@ Usage: python -m benchmarks.messages_job PROJECT SHOP LAKE, where SHOP holds the
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import sys
 import time
@@ -82,6 +83,7 @@ def main(project_root: Path, shop: Path, *, out: Path) -> dict[str, float]:
     made = Timed(messages.write(inputs, project=project, clock=clock, key=KEY))
     parts = lake.seal_all(made, tables=("messages", "skeletons", "unwritten"), root=out, run_id=bytes(16))
     composed, composed_cpu = time.perf_counter() - begun, time.process_time() - used
+    composed_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     written = {name: merged(parts, name) for name in ("messages", "skeletons", "unwritten")}
     begun, used = time.perf_counter(), time.process_time()
     found = Timed(gate.inspect({**inputs, **written}, project=project, clock=clock))
@@ -98,6 +100,7 @@ def main(project_root: Path, shop: Path, *, out: Path) -> dict[str, float]:
         "seconds": composed + checked,
         "compose_and_seal_cpu_seconds": composed_cpu,
         "check_cpu_seconds": checked_cpu,
+        "peak_bytes_after_compose": composed_peak,
         "stored_bytes": stored_bytes(out),
     }
     shutil.rmtree(out)

@@ -19,7 +19,7 @@ from tactful.compose.joining import hashes, stored, texts
 from tactful.compose.links import PATHS, message_links
 from tactful.compose.plan import Group, compose, swept_templates
 from tactful.compose.recorded import Unwritten
-from tactful.compose.skeletons import Composer, Written
+from tactful.compose.skeletons import Composer, Written, composer_of
 from tactful.compose.values import Column, Rows
 from tactful.compose.views import coded, view
 from tactful.project.declared import ContentFile
@@ -30,6 +30,8 @@ from tactful.words.token import make_tokens
 
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
 _ORDER = ("skeleton_id", "message_id")
+_FEW = 4
+"""So many messages are written sooner one by one than in columns."""
 _MOST_DISTINCT = 0.5
 """Of the rows: up to so many distinct values a column is held as codes until its file is complete."""
 
@@ -65,7 +67,7 @@ class Batch:
     clock: Clock
     key: bytes
     file: ContentFile
-    in_columns: bool = True
+    in_columns: bool | None = None
     skeletons: dict[bytes, Skeleton] = field(default_factory=dict)
     lost: list[dict[str, object]] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
@@ -75,7 +77,7 @@ class Batch:
 
         How many slot columns the file needs is known when every frame is written; until then values are held as codes.
         """
-        composer = Composer(compile_content(self.file, self.sight.project))
+        composer = composer_of(compile_content(self.file, self.sight.project))
         swept_templates(composer.content)  # parsed before threads meet
         held: deque[list[pa.Table]] = deque()
         for made in ahead(lambda frame: self._frame(crowd.audience(frame), composer), frames):
@@ -93,7 +95,8 @@ class Batch:
     def _frame(self, audience: Audience, composer: Composer) -> Made:
         made = Made(tables=[], skeletons={}, lost=[], reasons={})
         left = audience
-        if self.in_columns:
+        count = audience.decisions.num_rows
+        if self.in_columns or (self.in_columns is None and count > _FEW):
             rows = self._columnar(audience, composer, made=made)
             left = audience.take(rows)
         made.tables.extend(self._one_by_one(left, composer, made=made))

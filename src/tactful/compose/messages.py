@@ -20,7 +20,7 @@ Inputs = Mapping[str, Sealed | pa.Table]
 
 
 def write(
-    inputs: Inputs, *, project: Project, clock: Clock, key: bytes, in_columns: bool = True
+    inputs: Inputs, *, project: Project, clock: Clock, key: bytes, in_columns: bool | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Messages for every chosen decision: `messages`, then `skeletons`, then `unwritten`.
 
@@ -33,7 +33,8 @@ def write(
         project: whose contents are written.
         clock: now: an offer that has ended is not promised.
         key: the token key, for the links of each message; they are stored as NULL.
-        in_columns: whether messages are written many at once where their content allows; the rows are the same.
+        in_columns: whether messages are written many at once where their content allows; by their number, where left
+            out. The rows are the same.
 
     Raises:
         ContentFault: a content cannot be compiled; `tactful check` would have said so.

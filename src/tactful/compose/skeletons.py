@@ -149,6 +149,23 @@ class Composer:
         return " ".join(line if times == 1 else f"{line}x{times}" for line, times in taken.items())
 
 
+_MOST_KNOWN = 500
+"""Skeletons of a content, and contents, that are kept from one run or preview to the next."""
+_COMPOSERS: dict[int, Composer] = {}
+
+
+def composer_of(content: CompiledContent) -> Composer:
+    """The composer of a compiled content: what it knows of skeletons serves all who ask in this process."""
+    found = _COMPOSERS.get(id(content))
+    if found is None or found.content is not content:
+        if len(_COMPOSERS) > _MOST_KNOWN:
+            _COMPOSERS.clear()
+        found = _COMPOSERS[id(content)] = Composer(content)
+    if len(found.known) > _MOST_KNOWN:
+        found.known.clear()
+    return found
+
+
 def _columns(parts: dict[Part, Recorded]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Which column each slot reads, and the value of each column: what several parts speak is kept once."""
     columns: list[int] = []
