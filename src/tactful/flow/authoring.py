@@ -10,6 +10,7 @@ from tactful.compose import messages
 from tactful.flow.stage import Inputs
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
+from tactful.words.sealed import Sealed
 
 SCHEMA = pa.schema([("skeleton_id", pa.binary(16))])
 
@@ -41,15 +42,18 @@ def authored(inputs: Inputs, space: Workspace) -> pa.Table:
 
 
 def _again(inputs: Inputs, wanted: pa.ChunkedArray, *, space: Workspace) -> list[dict[str, bytes]]:
-    decisions = lake.read(inputs["decisions"])
-    decisions = decisions.filter(pc.is_in(decisions["decision_id"], value_set=wanted.combine_chunks()))
-    people = lake.read(inputs["profiles"])
-    whose = decisions["customer_id"].combine_chunks()
+    decisions = _only(inputs["decisions"], "decision_id", values=wanted.combine_chunks())
     given = {
         "decisions": decisions,
-        "profiles": people.filter(pc.is_in(people["customer_id"], value_set=whose)),
+        "profiles": _only(inputs["profiles"], "customer_id", values=decisions["customer_id"].combine_chunks()),
         "items": inputs["items"],
     }
     written = messages.write(given, project=space.project, clock=space.clock, key=space.key, in_columns=False)
     tables = [batch for batch in written if (batch.schema.metadata or {}).get(b"table") == b"messages"]
     return [row for batch in tables for row in batch.select(["message_id", "skeleton_id", "bytes_hash"]).to_pylist()]
+
+
+def _only(source: Sealed | pa.Table, name: str, *, values: pa.Array) -> pa.Table:
+    """The rows with these values, found batch by batch: there may be millions of others."""
+    kept = [batch.filter(pc.is_in(batch[name], value_set=values)) for batch in lake.batches(source)]
+    return pa.Table.from_batches(kept) if kept else lake.read(source).slice(0, 0)
