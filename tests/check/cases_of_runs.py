@@ -25,6 +25,7 @@ CASES: dict[str, tuple[World, World]] = {
         one(language="de", html=HTML.replace('lang="en"', 'lang="de"'), profile={"language": "de-CH"}),
     ),
     "same-opening-again": (heard(60), heard(120)),
+    "same-reason-again": (heard(60), heard(120)),
 }
 
 

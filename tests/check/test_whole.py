@@ -133,8 +133,8 @@ def generated(chance: random.Random) -> World:
 def different(rows: list[dict[str, Any]]) -> list[tuple[set[str], set[str]]]:
     """What only the gate said, and what only the reading said, of messages judged otherwise."""
     return [
-        (set(one["by_gate"].split(", ")) - set(one["by_reading"].split(", ")),
-         set(one["by_reading"].split(", ")) - set(one["by_gate"].split(", ")))
+        (set(one["by_gate"].split("; ")) - set(one["by_reading"].split("; ")),
+         set(one["by_reading"].split("; ")) - set(one["by_gate"].split("; ")))
         for one in rows if not one["same"]
     ]  # fmt: skip
 
@@ -179,7 +179,7 @@ def test_a_rule_that_says_another_thing_of_the_whole_is_a_difference_and_stops_t
     batches = list(gate.inspect(inputs, project=world.project(), clock=CLOCK, audit=audit, rules=[rule]))
     found = [row for batch in batches if "rule" in batch.schema.names for row in batch.to_pylist()]
     assert [(row["rule"], row["subject"], row["severity"]) for row in found] == [("audit-differs", "run", "error")]
-    assert "the gate said nothing; read whole it is house-baking (html)" in found[0]["text"]
+    assert "the gate said nothing, and read whole it is house-baking (html)" in found[0]["text"]
 
 
 def test_bytes_that_are_not_the_skeletons_are_read_as_they_are() -> None:
@@ -196,7 +196,7 @@ def test_bytes_that_are_not_the_skeletons_are_read_as_they_are() -> None:
     batches = list(gate.inspect(inputs, project=world.project(), clock=CLOCK, audit=audit))
     row = next(row for batch in batches if "same" in batch.schema.names for row in batch.to_pylist())
     assert not row["same"]
-    assert {"unsubscribe-missing (html)", "active-content (html)"} <= set(row["by_reading"].split(", "))
+    assert {"unsubscribe-missing (html)", "active-content (html)"} <= set(row["by_reading"].split("; "))
 
 
 def test_the_draw_is_the_same_again_and_near_its_share() -> None:

@@ -123,10 +123,11 @@ class Audit:
 def differences(audits: pa.RecordBatch) -> Iterator[str]:
     """Each message that was judged otherwise when it was read whole, in one sentence."""
     for row in audits.filter(pc.invert(audits["same"])).to_pylist():
-        yield (
-            f"message {row['message_id'].hex()}: the gate said {row['by_gate'] or 'nothing'};"
-            f" read whole it is {row['by_reading'] or 'nothing'}"
-        )
+        gate, whole = (set(filter(None, row[name].split("; "))) for name in ("by_gate", "by_reading"))
+        told = f"the gate said {'; '.join(sorted(gate - whole)) or 'nothing'}"
+        told += f", and read whole it is {'; '.join(sorted(whole - gate)) or 'nothing'}"
+        both = f"; both said {'; '.join(sorted(gate & whole))}" if gate & whole else ""
+        yield f"message {row['message_id'].hex()}: {told}{both}"
 
 
 def _with(use: Use, read: Reading) -> Use:
@@ -146,14 +147,17 @@ def _replaced(block: Block, rows: list[int], *, read: Sequence[Reading]) -> Bloc
     return some
 
 
-def _pairs(rule: str, place: str) -> Iterator[tuple[str, str]]:
-    """A rule with each part that a place names; with the place itself where it names none.
+def named_parts(place: str) -> tuple[str, ...]:
+    """The parts that a finding's place names; the place itself where it names none.
 
-    >>> sorted(_pairs("never-words", "html, text, items[0].title"))
-    [('never-words', 'html'), ('never-words', 'text')]
+    >>> named_parts("html, text, items[0].title"), named_parts("items")
+    (('html', 'text'), ('items',))
     """
-    named = [word for word in place.split(", ") if word in _PARTS]
-    for one in named or [place]:
+    return tuple(word for word in place.split(", ") if word in _PARTS) or (place,)
+
+
+def _pairs(rule: str, place: str) -> Iterator[tuple[str, str]]:
+    for one in named_parts(place):
         yield rule, one
 
 
@@ -198,6 +202,6 @@ def _words(said: Iterable[tuple[str, str]]) -> str:
     """A verdict in one line.
 
     >>> _words({("slot-empty", "html"), ("never-words", "text")})
-    'never-words (text), slot-empty (html)'
+    'never-words (text); slot-empty (html)'
     """
-    return ", ".join(f"{rule} ({place})" for rule, place in sorted(said))
+    return "; ".join(f"{rule} ({place})" for rule, place in sorted(said))

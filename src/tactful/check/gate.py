@@ -21,6 +21,7 @@ from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
 from tactful.check.rules import RULES
 from tactful.check.rules.standing import AUDIT_DIFFERS, NO_DECISION, NO_SKELETON
 from tactful.check.scene import Inputs, Scene
+from tactful.check.suppressing import Silence
 from tactful.project.declared import Project
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
@@ -67,11 +68,13 @@ def inspect(
     yield from gate.orphans(messages.filter(pc.and_(pc.is_valid(places), pc.invert(known))), NO_SKELETON)
     messages, places = messages.filter(whole), places.filter(whole)
     of_messages = decisions.take(places)
+    silence = Silence(project, today=clock.today)
     if audit:
         audit.draw(messages, keys=of_messages["customer_key"])
     for use, block, is_only in _blocks(messages, of_messages, scene=scene):
         found = list(gate.see(use, block=block, is_only=is_only))
-        yield from found
+        where = {"content": use.bones.skeleton.content_id, "branch": use.bones.skeleton.branch}
+        yield from silence.over(found, program=use.program, **where)
         if audit:
             yield from gate.audited(audit, use=use, block=block, found=found)
     yield from gate.see_run(_run(scene, inputs, decisions=decisions, written=of_messages))

@@ -177,6 +177,7 @@ def _cost_and_gate(sheet: Sheet) -> str:
 def _gate(gate: Gate) -> str:
     held = f"{gate.quarantined:,} were held back" if gate.quarantined else "none was held back"
     words = f"Every one of the {gate.seen:,} messages was held against {gate.rules} rules; {held}."
+    words += _audit(gate)
     if not gate.found:
         return f'<h2>What the gate says</h2><p class="lede good" style="margin-top:12px">{words} Nothing was found.</p>'
     rows = "".join(
@@ -189,7 +190,36 @@ def _gate(gate: Gate) -> str:
         f'<h2>What the gate says</h2><p class="quiet" style="margin:12px 0 18px">{words}</p>'
         '<div class="scroll"><table class="rules"><thead><tr><th scope="col">severity</th>'
         '<th scope="col" class="number">messages</th><th scope="col">rule</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>{_places(gate)}"
+    )
+
+
+def _audit(gate: Gate) -> str:
+    """What reading some letters whole came to, and what was let pass."""
+    said = ""
+    if gate.audited:
+        same = "all the same" if not gate.differing else f"{gate.differing:,} were judged otherwise"
+        said += f" {gate.audited:,} of {gate.seen:,} were assembled and read again whole; {same}."
+    if gate.suppressed:
+        said += f" {gate.suppressed:,} findings were let pass for a declared reason; they are counted below."
+    return said
+
+
+def _places(gate: Gate) -> str:
+    """Where each rule spoke."""
+    if not gate.places:
+        return ""
+    rows = "".join(
+        f"<tr><td><code>{_e(one.rule)}</code></td><td>{_e(one.program)}</td><td>{_e(one.level)}</td>"
+        f'<td>{_e(one.content)}<div class="rule-fix">{_e(one.branch or "one way through")}</div></td>'
+        f'<td class="number">{one.messages:,}</td><td class="number">{one.suppressed or ""}</td></tr>'
+        for one in gate.places
+    )
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("rule", "program", "level", "content and branch"))
+    heads += '<th scope="col" class="number">messages</th><th scope="col" class="number">let pass</th>'
+    return (
+        '<details class="where"><summary>Where: by rule, program, level and branch</summary><div class="scroll">'
+        f'<table class="rules"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>'
     )
 
 

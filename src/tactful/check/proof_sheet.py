@@ -84,6 +84,20 @@ class RuleCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulePlace:
+    """What one rule found in one place: program, level, content and branch. Stability: full."""
+
+    rule: str
+    severity: str
+    program: str
+    level: str
+    content: str
+    branch: str
+    messages: int
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """What the gate found. Stability: full.
 
@@ -92,6 +106,9 @@ class Gate:
         rules: how many rules looked.
         quarantined: messages held back.
         found: by rule, those that found something.
+        places: by rule, program, level and branch, where it found it.
+        audited: how many messages were joined and read again whole; `differing` of them were judged otherwise.
+        suppressed: findings that were let pass for a declared reason.
         why_stop: why the run must stop; empty where it may go on.
     """
 
@@ -99,6 +116,10 @@ class Gate:
     rules: int
     quarantined: int
     found: tuple[RuleCount, ...] = ()
+    places: tuple[RulePlace, ...] = ()
+    audited: int = 0
+    differing: int = 0
+    suppressed: int = 0
     why_stop: tuple[str, ...] = ()
 
 

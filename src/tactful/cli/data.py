@@ -26,8 +26,11 @@ def _load(*, root: Path, as_json: bool, replay: bool) -> Any:  # Any: printed as
     return (1 if held else 0), [account.shown() for account in accounts]
 
 
-def _report(*, root: Path, as_json: bool) -> Any:  # Any: printed as JSON
+@click.option("--gate", is_flag=True, help="Show what the gate found instead, by rule, program, level and branch.")
+def _report(*, root: Path, as_json: bool, gate: bool) -> Any:  # Any: printed as JSON
     """Show how complete and fresh each fact is, by stage of the journey, in the last run."""
+    if gate:
+        return _gate_report(root, as_json=as_json)
     from tactful.cli.tables import show_completeness
     from tactful.flow.reporting import completeness
     from tactful.flow.workspace import open_workspace
@@ -37,6 +40,18 @@ def _report(*, root: Path, as_json: bool) -> Any:  # Any: printed as JSON
     if not as_json:
         show_completeness(found.headings, found.lines)
     return found.table.to_pylist()
+
+
+def _gate_report(root: Path, *, as_json: bool) -> Any:  # Any: printed as JSON
+    from tactful.cli.tables import show_gate
+    from tactful.flow.reporting import gate_of
+    from tactful.flow.workspace import open_workspace
+
+    with open_workspace(root) as space:
+        found = gate_of(space)
+    if not as_json:
+        show_gate(found)
+    return found
 
 
 load_command = command("load")(_load)

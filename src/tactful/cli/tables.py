@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -160,4 +160,22 @@ def show_completeness(headings: Sequence[str], lines: Sequence[tuple[str, ...]])
         column.no_wrap = True
     for line in lines:
         table.add_row(*line)
+    _OUT.print(table)
+
+
+def show_gate(gate: Mapping[str, Any]) -> None:
+    """What the gate found, by rule and place."""
+    audited = gate.get("audited", {"read": 0, "same": 0})
+    _OUT.print(f"[bold]Run {gate['run']}[/], {gate.get('messages', 0):,} messages, every one checked.")
+    _OUT.print(f"{audited['read']:,} were assembled and read again whole; {audited['same']:,} said the same.\n")
+    if not gate.get("found"):
+        _OUT.print("The gate found nothing.")
+        return
+    table = _table("severity", "rule", "messages", "let pass", "program", "level", "content", "branch",
+                   right=("messages", "let pass"))  # fmt: skip
+    for one in gate["found"]:
+        counts = (f"{one['messages']:,}", f"{one['suppressed']:,}" if one["suppressed"] else "")
+        table.add_row(
+            one["severity"], one["rule"], *counts, *(one[n] for n in ("program", "level", "content", "branch"))
+        )
     _OUT.print(table)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tactful.check import plugins, queries, suppressing
 from tactful.check import project as project_rules
 from tactful.compose import contents, route
+from tactful.flow.workspace import project_clock
 from tactful.project.declared import Project
 from tactful.project.describing import describe
 from tactful.project.reading import inspect_project
@@ -67,7 +69,12 @@ def _found(root: Path) -> tuple[Project | None, tuple[Finding, ...]]:
     project, read = inspect_project(root)
     if project is None:
         return None, read
-    return project, (*read, *project_rules.inspect(project, contents.analyse(project)))
+    known = [*plugins.explained(project), "audit-differs"]
+    own = (
+        *queries.inspect(project),
+        *suppressing.inspect(project, clock=project_clock(project), rules=known),
+    )
+    return project, (*read, *project_rules.inspect(project, contents.analyse(project)), *own)
 
 
 def _routes(project: Project) -> Iterator[str]:

@@ -16,6 +16,7 @@ from tactful.check.rules import RULES
 from tactful.check.verdict import Verdict
 from tactful.decide import waterfall
 from tactful.decide.waterfall import Waterfall
+from tactful.flow.gate_figures import gate_figures, gate_lines
 from tactful.flow.manifest import Run, empty, end_run, runs, sealed_in
 from tactful.flow.proofing import draw_page, make_index
 from tactful.flow.sending import ready
@@ -37,6 +38,7 @@ _NEEDED = (
     "skeletons",
     "unwritten",
     "findings",
+    "audits",
     "portfolio",
 )
 
@@ -119,6 +121,7 @@ def _summary(
         "held_back_by": dict(judged.by_rule),
         "warnings": dict(judged.warned),
         "why_stop": list(judged.why_stop),
+        **gate_figures(tables),
         **_kept_silent(decisions),
         "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
@@ -157,6 +160,7 @@ def _lines(
     yield f"The gate held back {summary['quarantined']:,}{f' ({held})' if held else ''}."
     fixes = {rule.id: rule.fix for rule in RULES}
     yield from (f"  {rule}: {fixes[rule]}" for rule in judged.by_rule if rule in fixes)
+    yield from gate_lines(summary)
     if summary["unwritten"]:
         yield f"{summary['unwritten']:,} could not be written; `tactful explain CUSTOMER` says why."
     yield ""

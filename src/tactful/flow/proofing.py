@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check import proof_page
+from tactful.check import plugins, proof_page
 from tactful.check.gate import SKELETON
 from tactful.check.proof_sheet import (
     Cost,
@@ -21,10 +21,10 @@ from tactful.check.proof_sheet import (
     LevelCount,
     ProofShown,
     RuleCount,
+    RulePlace,
     Sheet,
     Step,
 )
-from tactful.check.rules import RULES
 from tactful.check.verdict import Verdict
 from tactful.compose.join import Joined
 from tactful.decide.waterfall import Waterfall
@@ -67,7 +67,7 @@ def draw_page(
         steps=tuple(_steps(falls)),
         levels=tuple(_levels(summary)),
         costs=tuple(_costs(space, tables=tables)),
-        gate=_gate(judged, summary=summary),
+        gate=_gate(judged, summary=summary, rules=plugins.explained(space.project)),
         proofs=tuple(_proofs(made, tables=tables)),
         approve=f"tactful approve {_quoted(run.name)} --proofs {made.set_hash[: proof_set.SHORT]}",
         approve_note=(
@@ -180,19 +180,24 @@ def _money(space: Workspace, units: int) -> str:
     return Money(amount=minor * unit, currency=space.project.settings.currency).shown
 
 
-def _gate(judged: Verdict, *, summary: Mapping[str, Any]) -> Gate:  # Any: as above
-    rules = {rule.id: rule for rule in RULES}
+def _gate(
+    judged: Verdict, *, summary: Mapping[str, Any], rules: Mapping[str, tuple[Severity, str, str]]
+) -> Gate:  # Any: as above
     found = [(name, count, rules[name]) for name, count in judged.by_rule.items() if name in rules]
     found += [(name, count, rules[name]) for name, count in judged.warned.items() if name in rules]
     order = list(Severity)
     return Gate(
         seen=summary["messages"],
-        rules=len(RULES),
+        rules=len(rules),
         quarantined=summary["quarantined"],
         found=tuple(
-            RuleCount(rule=name, severity=rule.severity, count=count, why=rule.why, fix=rule.fix)
-            for name, count, rule in sorted(found, key=lambda f: (order.index(f[2].severity), -f[1], f[0]))
+            RuleCount(rule=name, severity=severity, count=count, why=why, fix=fix)
+            for name, count, (severity, why, fix) in sorted(found, key=lambda f: (order.index(f[2][0]), -f[1], f[0]))
         ),
+        places=tuple(RulePlace(**{name: row[name] for name in RulePlace.__slots__}) for row in summary["found"]),
+        audited=summary["audited"]["read"],
+        differing=summary["audited"]["read"] - summary["audited"]["same"],
+        suppressed=summary["suppressed"],
         why_stop=judged.why_stop,
     )
 

@@ -1,14 +1,22 @@
-"""Reports for people: how complete and fresh each fact is."""
+"""Reports for people: how complete and fresh each fact is, and what the gate found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from tactful.flow.manifest import find_run, sealed_in
 from tactful.flow.workspace import Workspace
 from tactful.know import completeness as known
+
+
+def gate_of(space: Workspace) -> dict[str, Any]:  # Any: printed as JSON
+    """What the gate came to in the last run: by rule, program, level and branch, what was let pass, and the audit."""
+    run = find_run(space, None)
+    names = ("messages", "quarantined", "found", "suppressed", "audited", "why_stop")
+    return {"run": run.name, "state": run.state, **{name: run.summary[name] for name in names if name in run.summary}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

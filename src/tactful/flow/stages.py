@@ -7,12 +7,11 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check import gate
 from tactful.compose import messages
 from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions, usage
 from tactful.decide.arms import Arms
 from tactful.deliver import suppression
-from tactful.flow.authoring import authored
+from tactful.flow.gating import inspect
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
 from tactful.learn import beliefs
@@ -77,12 +76,6 @@ def write(inputs: Inputs, work: Work) -> Rows:
     """Every message as skeleton and slots."""
     space = work.space
     yield from messages.write(inputs, project=space.project, clock=space.clock, key=space.key)
-
-
-def inspect(inputs: Inputs, work: Work) -> Rows:
-    """What the gate finds in every message."""
-    given = {**inputs, "authored": authored(inputs, work.space)}
-    yield from gate.inspect(given, project=work.space.project, clock=work.space.clock)
 
 
 STAGES: tuple[Stage, ...] = (
@@ -157,8 +150,18 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="check",
         says="check every message",
-        reads=("messages", "skeletons", "unwritten", "decisions", "profiles", "items", "links", "transactions"),
-        writes=("findings",),
+        reads=(
+            "messages",
+            "skeletons",
+            "unwritten",
+            "decisions",
+            "profiles",
+            "items",
+            "links",
+            "transactions",
+            "contact",
+        ),
+        writes=("findings", "audits"),
         act=inspect,
     ),
 )

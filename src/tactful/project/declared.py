@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tactful.project.brand import Brand
 from tactful.project.facts import Fact, Stage
+from tactful.project.gate import HouseRule, Suppression
 from tactful.project.metrics import Metric
 from tactful.project.offers import Offer
 from tactful.project.policy import Policy
@@ -71,6 +72,7 @@ class Project:
         fingerprint: 16 bytes over the meaning of every file: comments, key order and layout do not change it.
         contents: by (content_id, touchpoint, language).
         partials: Liquid partials by name, such as `footer`.
+        rules, suppressions: what the project asks of its messages beyond the house, and what it lets pass.
     """
 
     root: Path
@@ -89,6 +91,8 @@ class Project:
     brand: Brand
     metrics: dict[str, Metric]
     fingerprint: bytes
+    rules: dict[str, HouseRule] = field(default_factory=dict)
+    suppressions: dict[str, Suppression] = field(default_factory=dict)
 
     def content(self, content_id: str, *, touchpoint: str = "email", language: str = "en") -> ContentFile | None:
         """The file that speaks this content in this language, by the declared chain, then de for de-CH."""

@@ -9,6 +9,7 @@ from tactful.project.declared import ContentFile, Segment
 from tactful.project.document import Document
 from tactful.project.facts import Fact, Facts
 from tactful.project.found import Findings
+from tactful.project.gate import HouseRule, Suppression
 from tactful.project.metrics import Metric, Metrics
 from tactful.project.offers import Offer
 from tactful.project.policy import Policy
@@ -86,6 +87,16 @@ class Draft:
     def programs(self) -> dict[str, Program]:
         """The programs that could be read, by name."""
         return {name: one for name, one in self.many.get("programs", {}).items() if isinstance(one, Program)}
+
+    @property
+    def rules(self) -> dict[str, HouseRule]:
+        """The project's own rules of the gate that could be read, by name."""
+        return {name: one for name, one in self.many.get("rules", {}).items() if isinstance(one, HouseRule)}
+
+    @property
+    def suppressions(self) -> dict[str, Suppression]:
+        """The suppressions that could be read, by name."""
+        return {name: one for name, one in self.many.get("suppressions", {}).items() if isinstance(one, Suppression)}
 
     def fact(self, name: str) -> Fact | None:
         """A fact that could be read."""

@@ -15,7 +15,7 @@ MOST_BYTES = 2_000_000
 """A declaration or content larger than this is refused."""
 SINGLE = ("tactful.yaml", "facts.yaml", "policy.yaml", "brand.yaml", "metrics.yaml")
 """Files of which a project has one each."""
-FOLDERS = ("sources", "segments", "offers", "programs", "content")
+FOLDERS = ("sources", "segments", "offers", "programs", "content", "rules", "suppressions")
 """Folders of declarations."""
 
 

@@ -59,6 +59,10 @@ class Risk(Declaration):
     variants_per_customer: Share = Field(
         default=Decimal("0.05"), description="distinct variants for each customer written to; above it the run stops"
     )
+    audited: Share = Field(
+        default=Decimal("0.01"),
+        description="share of messages, drawn by chance, that are joined and read again whole",
+    )
     subject_characters: int = Field(default=60, ge=10)
     late_after_hours: int = Field(default=4, ge=0)
 

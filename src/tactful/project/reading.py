@@ -14,6 +14,7 @@ from tactful.project.fact_use import check_segments
 from tactful.project.facts import Facts
 from tactful.project.files import SINGLE, Files
 from tactful.project.fingerprint import fingerprint, meaning
+from tactful.project.gate import HouseRule, Suppression
 from tactful.project.guesses import guess
 from tactful.project.metrics import Metrics
 from tactful.project.offers import Offer
@@ -21,6 +22,7 @@ from tactful.project.policy import Policy
 from tactful.project.programs import Program
 from tactful.project.reading_contents import read_contents
 from tactful.project.rules_of_facts import check_facts, check_metrics, check_who
+from tactful.project.rules_of_gate import check_gate
 from tactful.project.rules_of_offers import check_currencies, check_offers
 from tactful.project.rules_of_programs import check_programs
 from tactful.project.rules_of_settings import check_brand, check_policy, check_settings
@@ -44,6 +46,8 @@ _MANY: dict[str, tuple[str, type[Declaration]]] = {
     "sources": ("source", Source),
     "offers": ("offer", Offer),
     "programs": ("program", Program),
+    "rules": ("rule", HouseRule),
+    "suppressions": ("suppression", Suppression),
 }
 NO_OFFER = Offer(offer="none", kind="none")
 """Every project has it, declared or not."""
@@ -180,7 +184,7 @@ def _check(draft: Draft) -> None:
     """Everything that the shapes alone cannot say."""
     for check in (
         check_settings, check_brand, check_policy, check_sources, check_facts, check_metrics, check_segments,
-        check_offers, check_who, check_currencies, check_programs,
+        check_offers, check_who, check_currencies, check_programs, check_gate,
     ):  # fmt: skip
         check(draft)
 
@@ -208,6 +212,8 @@ def _project(root: Path, draft: Draft) -> Project:
         policy=policy,
         brand=brand,
         metrics=draft.metrics,
+        rules=draft.rules,
+        suppressions=draft.suppressions,
         fingerprint=fingerprint(_meanings(draft)),
     )
 

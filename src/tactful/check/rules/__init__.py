@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tactful.check.rule import Rule
 from tactful.check.rules import (
+    again,
     disclosure,
     hosts,
     items,
@@ -40,7 +41,7 @@ THEMES = {
     "the law's lines": legal.RULES,
     "subject and preheader": subject.RULES,
     "asked again": sources.RULES,
-    "the run": (*standing.RULES, *run.RULES),
+    "the run": (*standing.RULES, *run.RULES, *again.RULES),
 }
 """Rules by what they are about, in the order in which people read them."""
 

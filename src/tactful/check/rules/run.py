@@ -157,6 +157,7 @@ RULES = (
         why="Nobody wants the same letter twice.",
         fix="make one message for each decision",
         message=_twice,
+        is_of_one=False,
     ),
     _rule(
         "content-not-decided",
