@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from tactful.words.errors import StoreFaulty, TactfulError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MILLISECONDS = 30_000
+_ROWS_AT_ONCE = 65_536
 _LEAST_ROOM = 65_536
 """Below so many free bytes an input or output error means that the disk is full."""
 
@@ -139,12 +141,30 @@ def ask(tx: Transaction, query: Query, values: Mapping[str, object] | None = Non
 def table(tx: Transaction, query: Query, values: Mapping[str, object] | None = None) -> pa.Table:
     """The rows a named query answers, as Arrow; columns have the types of the contracts' columns of the same name."""
     names, rows = _rows(tx, query, values)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    arrays = [
-        pa.array([_decode(name, value) for value in column], type=_TYPES.get(name))
-        for name, column in zip(names, columns, strict=True)
-    ]
-    return pa.table(arrays, names=names)
+    kinds = [_TYPES.get(name) for name in names]
+    chunks: list[list[pa.Array]] = [[] for _ in names]
+    while block := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+        for held, column, kind in zip(chunks, zip(*block, strict=True), kinds, strict=True):
+            held.append(_arrow(column, kind))
+    if not any(chunks):
+        return pa.table([pa.array([], type=kind) for kind in kinds], names=names)
+    return pa.table([_joined(held) for held in chunks], names=names)
+
+
+def _arrow(column: Sequence[Any], kind: pa.DataType | None) -> pa.Array:  # Any: what SQLite holds
+    """One column's values as the contracts' type, without a Python call per value."""
+    if kind is not None and pa.types.is_timestamp(kind):
+        return pa.array(column, type=pa.int64()).cast(kind)
+    if kind is not None and pa.types.is_boolean(kind):
+        return pa.array(column, type=pa.int64()).cast(kind)
+    return pa.array(column, type=kind)
+
+
+def _joined(chunks: list[pa.Array]) -> pa.ChunkedArray:
+    """Chunks as one column; a chunk of nothing but empty values takes the type of the others."""
+    kinds = {chunk.type for chunk in chunks if not pa.types.is_null(chunk.type)}
+    kind = kinds.pop() if len(kinds) == 1 else chunks[0].type
+    return pa.chunked_array([chunk.cast(kind) if chunk.type != kind else chunk for chunk in chunks])
 
 
 def act(tx: Transaction, query: Query, values: Mapping[str, object] | None = None) -> int:
@@ -181,8 +201,11 @@ def schema_text(tables: Sequence[Table] = LEDGER) -> str:
 
 def _rows(
     tx: Transaction, query: Query, values: Mapping[str, object] | None
-) -> tuple[list[str], list[tuple[Any, ...]]]:  # Any: what SQLite holds
-    """Column names and rows; SQLite forgets the names once a cursor is exhausted, so they are noted as it starts."""
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:  # Any: what SQLite holds
+    """Column names and rows, which are to be taken to their end.
+
+    SQLite forgets the names once a cursor is exhausted, so they are noted as it starts.
+    """
     names: list[str] = []
 
     def note(inner: apsw.Cursor, _sql: str, _bindings: object) -> bool:
@@ -191,8 +214,7 @@ def _rows(
 
     cursor = tx.connection.cursor()
     cursor.exec_trace = note
-    rows = cursor.execute(query.text, {k: _encode(v) for k, v in (values or {}).items()}).fetchall()
-    return names, rows
+    return names, cursor.execute(query.text, {k: _encode(v) for k, v in (values or {}).items()})
 
 
 def _migrate(connection: apsw.Connection, path: Path) -> None:
