@@ -8,6 +8,7 @@ was already settled from a script. Rows for which anything fails are left to the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TextIO, cast
@@ -217,6 +218,7 @@ class Sweep(Context):
                 waiting += one.children()
                 if hasattr(one, "expressions") and hasattr(one, "left"):
                     waiting.append(one.left)
+        self.budget.spend(len(found) // 16)  # only long lists have many columns: they end here sooner than elsewhere
         return list(found), is_pure and len(found) == 1
 
     def outcome(self, expression: Expression, act: Callable[[], tuple[Any, Any]], *, kind: str) -> Settled:
@@ -372,7 +374,13 @@ def combined(columns: Sequence[Column], rows: Rows) -> tuple[Codes, Codes]:
     if len(columns) == 1:
         distinct, inverse = np.unique(columns[0].of(rows), return_inverse=True)
         return inverse, distinct[:, None]
-    table = np.stack([column.of(rows) for column in columns], axis=1)
+    codes = [column.of(rows) for column in columns]
+    sizes = [int(one.max(initial=0)) + 1 for one in codes]
+    if math.prod(sizes) < 1 << 62:
+        mixed = np.ravel_multi_index(codes, sizes)
+        distinct, inverse = np.unique(mixed, return_inverse=True)
+        return inverse, np.stack(np.unravel_index(distinct, sizes), axis=1)
+    table = np.stack(codes, axis=1)
     tuples, inverse = np.unique(table, axis=0, return_inverse=True)
     return inverse.reshape(-1), tuples
 

@@ -144,6 +144,7 @@ class Sight:
     project: Project
     catalogue: Catalogue
     known: dict[tuple[object, ...], dict[str, object]] = field(default_factory=dict)
+    placed: dict[tuple[object, ...], object] = field(default_factory=dict)
 
     def constants(self, content: ContentFile, decision: Row) -> dict[str, object]:
         """What is the same for everybody who gets this content by this arm."""

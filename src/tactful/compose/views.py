@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 from tactful.compose.context import Sight, permitted_facts, salutation, spoken_offer
 from tactful.compose.frames import column, placed
 from tactful.compose.links import PATHS
-from tactful.compose.placed import Said
+from tactful.compose.placed import Said, place
 from tactful.compose.values import Codes, Column, Lists, Texts, Tree
 from tactful.project.declared import ContentFile
 from tactful.words.level import Level
 
 Row = dict[str, Any]  # Any: a row of an Arrow table
+_MOST_PLACED = 50_000
+"""Items at a place that are kept from one frame to the next."""
 
 
 def view(
@@ -98,12 +100,12 @@ def _offers(sight: Sight, decisions: pa.Table, *, language: str) -> object:
         return None
     offers = coded(decisions["offer_id"])
     times = coded(decisions["decided_at"])
-    pairs, codes = np.unique(np.stack([offers[1], times[1]], axis=1), axis=0, return_inverse=True)
-    distinct = [
-        spoken_offer(offers[0][offer], project=sight.project, decided_at=times[0][time], language=language)
-        for offer, time in pairs.tolist()
-    ]
-    return placed(distinct, codes.reshape(-1), at="offer")
+    pairs, codes = np.unique(offers[1] * len(times[0]) + times[1], return_inverse=True)
+    distinct = []
+    for offer, time in (divmod(pair, len(times[0])) for pair in pairs.tolist()):
+        decided_at = times[0][time]
+        distinct.append(spoken_offer(offers[0][offer], project=sight.project, decided_at=decided_at, language=language))
+    return placed(distinct, codes, at="offer")
 
 
 def coded(values: pa.ChunkedArray | pa.Array) -> tuple[list[Any], Codes]:  # Any: as Arrow gives it
@@ -131,7 +133,7 @@ def _items(sight: Sight, lists: pa.ChunkedArray) -> tuple[object, object]:
     kinds = np.array([0 if one is None else 1 if one["role"] == "anchor" else 2 for one in shown], np.int64)
     rows = len(whole)
     found = _Shown(shown, codes, parents, kinds)
-    return _places(found, rows=rows), _anchor(found, rows=rows)
+    return _places(found, rows=rows, known=sight.placed), _anchor(found, rows=rows)
 
 
 class _Shown(NamedTuple):
@@ -143,21 +145,32 @@ class _Shown(NamedTuple):
     kinds: Codes
 
 
-def _places(found: _Shown, *, rows: int) -> Lists:
+def _places(found: _Shown, *, rows: int, known: dict[tuple[object, ...], object]) -> Lists:
     shown, codes, parents, kinds = found
     kept = kinds[codes] == 2 if len(codes) else np.zeros(0, bool)
     codes, parents = codes[kept], parents[kept]
     lengths = np.bincount(parents, minlength=rows).astype(np.int64)
     starts = np.cumsum(lengths) - lengths
-    place = np.arange(len(parents)) - starts[parents]
+    nth = np.arange(len(parents)) - starts[parents]
     entries: list[object] = []
     for number in range(int(lengths.max(initial=0))):
-        here = place == number
+        here = nth == number
         distinct, own = np.unique(codes[here], return_inverse=True)
         whole = np.zeros(rows, np.int64)
         whole[parents[here]] = own
-        entries.append(placed([shown[code] for code in distinct.tolist()], whole, at=f"items[{number}]"))
+        at = f"items[{number}]"
+        entries.append(placed([_put(shown[code], at, known=known) for code in distinct.tolist()], whole, at=at))
     return Lists(lengths, entries, at="items")
+
+
+def _put(item: dict[str, Any], at: str, *, known: dict[tuple[object, ...], object]) -> object:  # Any: as above
+    """An item at its place, built once for all frames of a run."""
+    key = (at, item["id"], item["role"], item["because"])
+    if key not in known:
+        if len(known) > _MOST_PLACED:
+            known.clear()
+        known[key] = place(item, at)
+    return known[key]
 
 
 def _anchor(found: _Shown, *, rows: int) -> object:
