@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import random
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compose.world import CLOCK, starter
+from sizes import size
 from tactful.compose.headers import compared, encoded, folded, mailbox, parsed
 from tactful.compose.mail import Letter, build
 from tactful.words.errors import Refused
@@ -92,6 +94,31 @@ def test_F14_C6_whatever_the_subject_the_headers_are_those_planned_or_nothing_is
     assert dict(parsed(mail))["To"] == "anna@example.com"
     read = email.message_from_bytes(mail, policy=email.policy.default)
     assert " ".join(str(read["Subject"]).split()) == " ".join(f"x{subject}".split())
+
+
+HOSTILE = [
+    "\r\n", "\n", "\r", "\x00", "\u0085", "\u2028", "\u2029", "=?", "?=", "?Q?", "?B?", "=0D=0A", "=0A", "=?utf-8?B?", "Cg==", "Bcc:",
+    "x@evil.example", ":", ",", ";", "<", ">", '"', "\\", " ", "  ", "\t", ".", "=", "_", "ä", "–", "名", "🎉", "\u202e", "\u2066", "\ufeff", "\ud800", "A",
+]  # fmt: skip
+
+
+def test_F14_C6_pieces_of_every_attack_put_together_anyhow_add_no_header() -> None:
+    """Seeded: half of them are refused; of the rest a reader finds the subject, one recipient and nothing else."""
+    chance = random.Random(20111209)
+    names = [name for name, _ in parsed(built())]
+    refused = 0
+    for _ in range(count := size(4_000, whole=1_000_000)):
+        subject = "A" + "".join(chance.choices(HOSTILE, k=chance.randint(1, 6)))
+        try:
+            mail = built(subject=subject)
+        except Refused:
+            refused += 1
+            continue
+        found = parsed(mail)
+        assert [name for name, _ in found] == names, repr(subject)
+        assert dict(found)["To"] == "anna@example.com"
+        assert mail.split(b"\r\n\r\n")[0].isascii()
+    assert 0.2 * count < refused < 0.8 * count
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,14 @@ from scenarios.town import (
     sent,
     told,
 )
+from sizes import size
 from tactful.flow.manifest import find_run
 from tactful.flow.progress import Silent
 from tactful.flow.sending import send
 from tactful.flow.workspace import open_workspace
 from tactful.words.message import Part
 
-MANY = 600
+MANY = size(600, whole=10_000)
 SEND = """
 import sys
 from pathlib import Path
@@ -116,8 +117,9 @@ def killed_while_sending(root: Path) -> int:
 
 
 def count(root: Path) -> int:
-    folder = root / "out" / "mail" / "new"
-    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
+    """Mails that were written, durable or not yet: they become so by the batch."""
+    folders = [root / "out" / "mail" / part for part in ("new", "tmp")]
+    return sum(1 for folder in folders if folder.is_dir() for _ in folder.iterdir())
 
 
 def family() -> dict[str, list[dict[str, object]]]:
