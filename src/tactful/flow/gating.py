@@ -1,4 +1,4 @@
-"""The check stage: the gate with the house's, packages' and the project's rules, former letters, and the audit."""
+"""What the check stage gives the gate besides the run's tables: former letters, and letters joined for the audit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check import gate, plugins, queries
 from tactful.check.audit import Audit
 from tactful.compose import join
 from tactful.flow.authoring import authored
@@ -27,19 +26,21 @@ _FORMER = pa.schema(
 )
 
 
-def inspect(inputs: Inputs, work: Work) -> Iterator[pa.RecordBatch]:
-    """What the gate finds in every message, and what reading a few of them whole came to."""
-    space = work.space
+def given(inputs: Inputs, work: Work) -> Inputs:
+    """The tables of the run, which skeletons come out the same when written again, and what was sent before."""
     previous, skeletons = _former(inputs, work)
-    given = {**inputs, "authored": authored(inputs, space), "previous": previous, "skeletons": skeletons}
-    audit = Audit(
+    return {**inputs, "authored": authored(inputs, work.space), "previous": previous, "skeletons": skeletons}
+
+
+def audit_of(inputs: Inputs, work: Work) -> Audit:
+    """The audit of a run: who is drawn, and how their letters are joined."""
+    project = work.space.project
+    return Audit(
         join=lambda messages: _joined(inputs, work, messages=messages),
-        share=space.project.policy.risk.audited,
+        share=project.policy.risk.audited,
         point=work.run_id.hex(),
-        salt=space.project.settings.salt,
+        salt=project.settings.salt,
     )
-    yield from gate.inspect(given, project=space.project, clock=space.clock, rules=plugins.rules(), audit=audit)
-    yield from queries.ask(inputs, project=space.project, clock=space.clock)
 
 
 def _joined(inputs: Inputs, work: Work, *, messages: pa.Table) -> Iterator[tuple[bytes, Mapping[Part, str]]]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tactful.check import gate, plugins, queries
 from tactful.compose import messages
 from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions, usage
 from tactful.decide.arms import Arms
 from tactful.deliver import suppression
-from tactful.flow.gating import inspect
+from tactful.flow import gating
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
 from tactful.learn import beliefs
@@ -76,6 +77,15 @@ def write(inputs: Inputs, work: Work) -> Rows:
     """Every message as skeleton and slots."""
     space = work.space
     yield from messages.write(inputs, project=space.project, clock=space.clock, key=space.key)
+
+
+def inspect(inputs: Inputs, work: Work) -> Rows:
+    """What the gate finds in every message, what the project objects to, and what reading a few of them whole says."""
+    project, clock = work.space.project, work.space.clock
+    audit = gating.audit_of(inputs, work)
+    given = gating.given(inputs, work)
+    yield from gate.inspect(given, project=project, clock=clock, rules=plugins.rules(), audit=audit)
+    yield from queries.ask(inputs, project=project, clock=clock)
 
 
 STAGES: tuple[Stage, ...] = (
