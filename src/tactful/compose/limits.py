@@ -25,10 +25,13 @@ MOST_SOURCE = 400_000
 """Characters of one template."""
 MOST_OUTPUT = 1_000_000
 """Characters that one part may become."""
-MOST_WORK = 60_000
-"""Steps of one render: an output, a loop's turn, ten for a partial, one for each 200 characters through a filter."""
+MOST_TAGS, MOST_TAG = 800, 4_000
+"""Liquid tags of one template or partial, and characters of one of them: what takes long to parse is refused before."""
+MOST_WORK = 5_000
+"""Steps of one render: an output, a loop's turn, a comparison, ten for a partial, two for a filter and one more for
+each 200 characters or 25 entries that are filtered or compared: some fifty milliseconds at the most."""
 MOST_TEXT = 50_000
-MOST_LIST = 5_000
+MOST_LIST = 1_000
 MOST_PATTERN = 5_000
 """Characters that may go through a filter whose cost is not linear."""
 
@@ -63,6 +66,28 @@ class Budget:
         self.left -= steps
         if self.left < 0:
             raise TooMuch(f"the template does more than {MOST_WORK:,} steps of work for one message")
+
+
+def check_size(source: str) -> None:
+    """Refuse a template that would take long to parse.
+
+    Raises:
+        TooMuch: too many Liquid tags, or one too long.
+
+    >>> check_size("{{ a }}")
+    """
+    if len(source) > MOST_SOURCE:
+        raise TooMuch(f"a template of {len(source):,} characters is more than {MOST_SOURCE:,}")
+    tags = source.count("{{") + source.count("{%")
+    if tags > MOST_TAGS:
+        raise TooMuch(f"a template of {tags:,} Liquid tags is more than {MOST_TAGS:,}")
+    for opening, closing in (("{{", "}}"), ("{%", "%}")):
+        start = source.find(opening)
+        while start >= 0:
+            end = source.find(closing, start)
+            if (end if end >= 0 else len(source)) - start > MOST_TAG:
+                raise TooMuch(f"a Liquid tag is longer than {MOST_TAG:,} characters")
+            start = source.find(opening, start + 2)
 
 
 def weigh(value: object) -> int:
@@ -111,7 +136,7 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # A
             _weigh_product(left, args)
         if name in {"strip_html", "truncatewords", "squish"} and weights[0] > MOST_PATTERN:
             raise TooMuch(f"{name} takes at most {MOST_PATTERN:,} characters")
-        context.budget.spend(1 + sum(weights) // 200)
+        context.budget.spend(2 + sum(weights) // 200 + (weights[0] ** 2 // 64_000 if name == "uniq" else 0))
         try:
             result = function(left, *args, **named)
         except _ACCIDENTS as fault:

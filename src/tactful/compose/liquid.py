@@ -8,29 +8,49 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any, TextIO, cast
 
-from liquid import BoundTemplate, Environment, Markup, RenderContext, StrictDefaultUndefined
-from liquid.ast import BlockNode, Node
-from liquid.builtin import CachingDictLoader
-from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path, parse_primitive
-from liquid.builtin.output import Output, OutputNode
-from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
-from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
-from liquid.builtin.tags.cycle_tag import CycleNode, CycleTag
-from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
-from liquid.builtin.tags.for_tag import ForLoop
-from liquid.exceptions import LiquidError, LiquidInterrupt, LiquidSyntaxError, StopRender, TemplateNotFoundError
-from liquid.expression import Expression
-from liquid.output import NullIO
-from liquid.stream import TokenStream
-from liquid.stringify import to_liquid_string
-from liquid.tag import Tag
-from liquid.token import TOKEN_TAG, Token
-from liquid.undefined import Undefined
-from liquid.utils import ReadOnlyChainMap
-
+from tactful.compose.comparing import weigh_comparisons
 from tactful.compose.dates import plural, shown_date
-from tactful.compose.limits import FILTERS, MOST_OUTPUT, Budget, TooMuch, bounded, shown_money
+from tactful.compose.limits import FILTERS, MOST_OUTPUT, Budget, TooMuch, bounded, check_size, shown_money
 from tactful.compose.placed import PlacedDict, PlacedList, Said
+from tactful.compose.python_liquid import (
+    TOKEN_TAG,
+    AssignNode,
+    AssignTag,
+    BlockNode,
+    BoundTemplate,
+    CachingDictLoader,
+    CaptureNode,
+    CaptureTag,
+    CycleNode,
+    CycleTag,
+    EchoNode,
+    EchoTag,
+    Environment,
+    Expression,
+    FilteredExpression,
+    ForLoop,
+    LiquidError,
+    LiquidInterrupt,
+    LiquidSyntaxError,
+    LoopExpression,
+    Markup,
+    Node,
+    NullIO,
+    Output,
+    OutputNode,
+    Path,
+    ReadOnlyChainMap,
+    RenderContext,
+    StopRender,
+    StrictDefaultUndefined,
+    Tag,
+    TemplateNotFoundError,
+    Token,
+    TokenStream,
+    Undefined,
+    parse_primitive,
+    to_liquid_string,
+)
 from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorder, speech
 
 __all__ = [
@@ -117,6 +137,8 @@ class Parsed(BoundTemplate):
             node = waiting.pop()
             if type(node) is BlockNode:
                 node.__class__ = Noted
+            for expression in node.expressions():
+                weigh_comparisons(expression)
             waiting.extend(node.children(context, include_partials=False))
 
     def render_with_context(
@@ -347,6 +369,11 @@ class Limited(Environment):
     template_class = Parsed
     is_lenient = False
     """Whether every tag and filter of python-liquid is there, as conformance suites expect."""
+
+    def from_string(self, source: str, **named: Any) -> BoundTemplate:  # type: ignore[override]  # Any: passed on
+        """Parse what is not too much to parse."""
+        check_size(source)
+        return super().from_string(source, **named)
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """The allowed tags and filters only."""

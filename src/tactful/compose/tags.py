@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tactful.compose.faults import ContentFault, Source
+from tactful.compose.limits import TooMuch, check_size
 
 PRINTING = frozenset({"echo", "cycle", "increment", "decrement", "render", "include"})
 """Tags that print where they stand."""
@@ -53,11 +54,15 @@ def pieces(source: Source) -> list[Piece]:
     """The template cut into text and Liquid tags, in order; joined they are the template again.
 
     Raises:
-        ContentFault: a tag or a verbatim block is never closed.
+        ContentFault: a tag or a verbatim block is never closed, or there is more than may be parsed.
 
     >>> [p.text for p in pieces(Source.plain("a{{ b }}{% if c %}d{% endif %}"))]
     ['a', '{{ b }}', '{% if c %}', 'd', '{% endif %}']
     """
+    try:
+        check_size(source.text)
+    except TooMuch as fault:
+        raise ContentFault.at(source, 0, rule="liquid-limits", what=str(fault)) from fault
     found: list[Piece] = []
     text, here = source.text, 0
     while (start := _next(text, here)) >= 0:

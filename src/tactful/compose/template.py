@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from tactful.compose.faults import ContentFault, Origins, Source
-from tactful.compose.limits import MOST_SOURCE, TooMuch
+from tactful.compose.limits import TooMuch
 from tactful.compose.liquid import Abort, Context, Limited, LiquidError, TemplateNotFoundError, Token
 from tactful.compose.placed import place
 from tactful.compose.recorded import Recorded, Recorder, Unwritten
@@ -40,9 +40,6 @@ class Template:
             ContentFault: syntax, with the author's file, line and column.
         """
         self.text, self.source, self.origins = text, source, origins or Origins()
-        if len(text) > MOST_SOURCE:
-            what = f"the template has {len(text):,} characters; {MOST_SOURCE:,} is the most"
-            raise ContentFault.at(source, 0, rule="liquid-limits", what=what)
         pieces(source if text == source.text else Source(text=text, path=source.path))
         try:
             self.parsed = env.from_string(text)
@@ -69,8 +66,9 @@ class Template:
             data: what the template may see; nothing else exists.
         """
         recorder = Recorder()
-        context = Context(self.parsed, globals=cast("Mapping[str, object]", place(data)))
+        context = Context(self.parsed)
         try:
+            context = Context(self.parsed, globals=cast("Mapping[str, object]", place(data)))
             self.parsed.render_with_context(context, recorder)
         except Abort as abort:
             return Unwritten(why="aborted", reason=str(abort))
