@@ -13,6 +13,7 @@ from tactful.load.limits import Limits
 from tactful.words.errors import SourceHeld
 
 PEOPLE = "email,name\nana@x.example,José Müller\nbo@x.example,Zoë’s\n"
+WINDOWS = PEOPLE.replace("\n", "\r\n")
 ROWS = [("ana@x.example", "José Müller"), ("bo@x.example", "Zoë’s")]
 MANY = "id,name\n" + "".join(f"{n},José {n}\n" for n in range(500))
 
@@ -40,6 +41,12 @@ READ = {
     "tabs": (PEOPLE.replace(",", "\t").encode("utf-16"), None, "utf-16-le", Evidence.MARK),
     "pipes": (PEOPLE.replace(",", "|").encode(), None, "utf-8", Evidence.DETECTED),
     "sep line of Excel": (("sep=;\r\n" + PEOPLE.replace(",", ";")).encode(), None, "utf-8", Evidence.DETECTED),
+    "utf-8 with mark, CR LF": (WINDOWS.encode("utf-8-sig"), None, "utf-8", Evidence.MARK),
+    "utf-16-be with mark, CR LF": (b"\xfe\xff" + WINDOWS.encode("utf-16-be"), None, "utf-16-be", Evidence.MARK),
+    "cp1252, CR LF, semicolons": (WINDOWS.replace(",", ";").encode("cp1252"), None, "cp1252", Evidence.DETECTED),
+    "cp1252, CR": (PEOPLE.replace("\n", "\r").encode("cp1252"), None, "cp1252", Evidence.DETECTED),
+    "gzip of cp1252": (gzip.compress(PEOPLE.encode("cp1252")), None, "cp1252", Evidence.DETECTED),
+    "gzip with mark": (gzip.compress(PEOPLE.encode("utf-8-sig")), None, "utf-8", Evidence.MARK),
     "gzip": (gzip.compress(PEOPLE.encode()), None, "utf-8", Evidence.DETECTED),
     "gzip of UTF-16": (gzip.compress(PEOPLE.encode("utf-16")), None, "utf-16-le", Evidence.MARK),
 }
