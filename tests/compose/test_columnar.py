@@ -261,39 +261,3 @@ def test_the_same_source_with_other_words_parts_the_rows_into_other_columns() ->
     first, second = (run(made, rows=rows, people=people, in_columns=way) for way in (True, False))
     assert all(ours.equals(reference) for ours, reference in zip(first, second, strict=True))
     assert first[0].num_rows == 6
-
-
-def test_frames_of_any_size_written_at_once_give_the_same_rows_and_skeletons() -> None:
-    made = project(
-        {
-            "test": mail("{% for i in items %}{{ i.title }} {% endfor %}{{ links.why }}"),
-            "other": "{{ facts.favourite_range }}",
-        }
-    )
-    chance = random.Random(3)
-    rows: list[dict[str, object]] = [
-        decision(
-            f"c{n}",
-            items=shown(*range(chance.randrange(5))),
-            content_id=chance.choice(["test", "other", "gone"]) if n else "test",
-            level=chance.choice(["few", "one"]),
-        )
-        for n in range(60)
-    ]
-    rows = [{**row, "touchpoint": "web.home" if row["content_id"] == "other" else "email"} for row in rows]
-    people: list[dict[str, object]] = [
-        {"customer_id": f"c{n}", "favourite_range": chance.choice(["tea", "<i>"])} for n in range(60) if n != 7
-    ]
-    inputs = {"decisions": decisions(rows), "profiles": profiles(people), "items": items()}
-
-    def tables(at_once: int) -> list[list[dict[str, Any]]]:
-        found: dict[bytes, list[dict[str, Any]]] = {}
-        for batch in write(inputs, project=made, clock=CLOCK, key=KEY, in_columns=True, at_once=at_once):
-            labels = batch.schema.metadata or {}
-            found.setdefault(labels[b"table"] + labels.get(b"part", b""), []).extend(batch.to_pylist())
-        return [sorted(told, key=str) for _, told in sorted(found.items())]
-
-    whole = tables(1_000)
-    assert [len(told) for told in whole][-1] > 1  # without content or profile: unwritten
-    assert tables(7) == whole
-    assert tables(1) == whole

@@ -106,8 +106,8 @@ class Crowd:
         places = pa.array(self.whose[frame.start : frame.stop])
         return Audience(decisions=decisions, profiles=self.people.take(places), ids=message_ids(decisions))
 
-    def frames(self, number: int) -> list[Frame]:
-        """The decisions of a file, so many at once that see the same constants."""
+    def frames(self, number: int, *, most: int = MOST_ROWS) -> list[Frame]:
+        """The decisions of a file, at most so many at once, that see the same constants."""
         start, stop = self.bounds[number : number + 2]
         share = self.decisions.slice(start, stop - start)
         parted = np.zeros(stop - start, bool)
@@ -116,9 +116,9 @@ class Crowd:
             parted[1:] |= codes[1:] != codes[:-1]
         cuts = [0, *np.flatnonzero(parted).tolist(), stop - start]
         return [
-            Frame(start=start + one, stop=start + min(one + MOST_ROWS, until))
+            Frame(start=start + one, stop=start + min(one + most, until))
             for since, until in pairwise(cuts)
-            for one in range(since, until, MOST_ROWS)
+            for one in range(since, until, most)
         ]
 
 

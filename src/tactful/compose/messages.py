@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
-from tactful.compose.audience import Crowd, message_ids
+from tactful.compose.audience import MOST_ROWS, Crowd, message_ids
 from tactful.compose.batches import Batch, lost
 from tactful.compose.context import Catalogue, Sight
 from tactful.compose.recorded import Unwritten
@@ -20,7 +20,13 @@ Inputs = Mapping[str, Sealed | pa.Table]
 
 
 def write(
-    inputs: Inputs, *, project: Project, clock: Clock, key: bytes, in_columns: bool | None = None
+    inputs: Inputs,
+    *,
+    project: Project,
+    clock: Clock,
+    key: bytes,
+    in_columns: bool | None = None,
+    at_once: int = MOST_ROWS,
 ) -> Iterator[pa.RecordBatch]:
     """Messages for every chosen decision: `messages`, then `skeletons`, then `unwritten`.
 
@@ -35,6 +41,7 @@ def write(
         key: the token key, for the links of each message; they are stored as NULL.
         in_columns: whether messages are written many at once where their content allows; by their number, where left
             out. The rows are the same.
+        at_once: how many decisions are looked at together; several such frames are worked on at once.
 
     Raises:
         ContentFault: a content cannot be compiled; `tactful check` would have said so.
@@ -46,7 +53,7 @@ def write(
     skeletons: dict[bytes, Skeleton] = {}
     for number, file in enumerate(crowd.files):
         batch = Batch(sight=sight, clock=clock, key=key, file=file, in_columns=in_columns)
-        yield from batch.write(crowd, crowd.frames(number))
+        yield from batch.write(crowd, crowd.frames(number, most=at_once))
         skeletons.update(batch.skeletons)
         unwritten += batch.lost
     yield skeleton_rows(skeletons)
