@@ -229,7 +229,7 @@ def test_a_few_letters_of_every_run_are_read_again_whole_and_said_so(shop: Shop)
     assert f"10 of {len(found.words)} were assembled and read again whole; all the same." in page
 
 
-def test_C6_the_same_opening_and_reason_within_ninety_days_are_found_in_the_next_run(shop: Shop) -> None:
+def test_the_same_opening_and_reason_within_ninety_days_are_found_in_the_next_run(shop: Shop) -> None:
     with shop.opened(**ROWS) as space:
         first = told(space)
         assert not {"same-opening-again", "same-reason-again"} & {r for rules in first.warned.values() for r in rules}
