@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -158,3 +160,12 @@ def test_a_mail_is_compared_with_its_own_words_and_no_others() -> None:
     other = {**letter.parts, Part.TEXT: letter.parts[Part.TEXT] + "."}
     assert [one.rule for one in finished.inspect(row["mail"], words=other, headers=headers)] == ["mail-words-differ"]
     assert row["message_id"] == point(Letter(customer=row["customer_id"])).message_id
+
+
+def test_the_operators_shown_in_the_how_to_run_and_are_caught() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "mutation-report.md"
+    (shown,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    known: dict[str, list[Operator]] = {}
+    exec(shown, known)  # our own page
+    made = outcome(*checked(known["OPERATORS"]))
+    assert (made.faults, made.caught, made.idle) == (4, 4, ())

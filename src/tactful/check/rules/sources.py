@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tactful.check.block import Encoded
+from tactful.check.block import Block, Encoded
 from tactful.check.derived import Sources
 from tactful.check.rule import Hit, Messages, Rule, Use
 from tactful.words.finding import Severity
@@ -69,25 +69,34 @@ def _divided(column: Encoded, read: NDArray[np.int64], *, source: str) -> Iterat
 
 def _of_another(messages: Messages) -> Iterable[Hit]:
     """A message's id, which its links are made of, belongs to its decision's customer and occasion."""
-    names = ("occasion", "customer_id", "touchpoint", "step", "decision_id")
-    columns = (messages.decided(name) for name in names)
-    wrong, ids = [], messages.block.message_ids
-    for row, (occasion, customer, touchpoint, step, decision_id) in enumerate(zip(*columns, strict=True)):
-        begun = canonical(occasion, customer)
-        for where in (PUSH, touchpoint):
-            point = begun + canonical(where, str(step))
-            if hashlib.sha256(point).digest()[:16] == decision_id:
-                break
-        else:
-            wrong.append(row)
-            continue
-        if hashlib.sha256(point + _MESSAGE).digest()[:16] != ids[row]:
-            wrong.append(row)
-    if wrong:
-        yield Hit(what="its id, and the links made of it, belong to another's decision", rows=np.array(wrong))
+    ids, block = messages.block.message_ids, messages.block
+    wrong = np.flatnonzero([made != own for made, own in zip(_ids(block, touchpoint=PUSH), ids, strict=True)])
+    if wrong.size:
+        there = _ids(block, touchpoint="")
+        wrong = np.array([row for row in wrong.tolist() if there[row] != ids[row]], dtype=np.int64)
+    if wrong.size:
+        yield Hit(what="its id, and the links made of it, belong to another's decision", rows=wrong)
 
 
-_MESSAGE = canonical("message")
+def _ids(block: Block, *, touchpoint: str) -> list[bytes]:
+    """The message ids that the decisions' points give; at their own touchpoints where none is named."""
+    begun = [canonical(one) for one in block.encoded("occasion").values]
+    places, steps = block.encoded("touchpoint"), block.encoded("step")
+    ends = [[canonical(touchpoint or place, str(step), "message") for step in steps.values] for place in places.values]
+    begins = block.encoded("occasion").codes.tolist()
+    people = zip(block.decided("customer_id"), begins, places.codes.tolist(), steps.codes.tolist(), strict=True)
+    return [
+        hashlib.sha256(b"".join((begun[one], _length(name), name, ends[place][step]))).digest()[:16]
+        for customer, one, place, step in people
+        for name in (customer.encode(),)
+    ]
+
+
+_LENGTHS = [number.to_bytes(8, "big") for number in range(256)]
+
+
+def _length(name: bytes) -> bytes:
+    return _LENGTHS[len(name)] if len(name) < len(_LENGTHS) else len(name).to_bytes(8, "big")
 
 
 def _not_the_authors(use: Use) -> Iterable[Hit]:
