@@ -40,3 +40,32 @@ def test_the_worked_example_of_loading_a_file_loads(tmp_path: Path) -> None:
         ("85123A", "White hanging heart T-light holder", True),
         ("POST", "Postage", False),
     }
+
+
+def test_the_page_on_your_own_shop_loads_as_it_stands(tmp_path: Path) -> None:
+    """Every source file with the file shown above it, the orders in Latin-1 with Windows line ends."""
+    page = PAGE.with_name("use-your-own-shop.md").read_text("utf-8")
+    files = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    sources = re.findall(r"```yaml\n(source: (\w+)\n.*?)```", page, re.DOTALL)
+    assert [name for _, name in sources] == ["bestellungen", "kunden", "katalog", "links"]
+    root = tmp_path / "shop"
+    plant("retail", root)
+    for source in (root / "sources").glob("*.yaml"):
+        source.unlink()
+    for (text, name), rows in zip(sources, files, strict=True):
+        (root / "sources" / f"{name}.yaml").write_text(text, "utf-8")
+        file = re.search(r"files: (\S+)", text)
+        assert file is not None
+        (root / file[1].replace("*", "2011")).write_bytes(rows.replace("\n", "\r\n").encode("latin-1"))
+    with open_workspace(root) as space, alone(space):
+        accounts = load(space, progress=Silent())
+        with space.ledger.reading() as tx:
+            read = {
+                table: lake.read(loaded(tx, table, root=space.lake)).to_pylist()
+                for table in ("transactions", "customers", "consents", "items", "links")
+            }
+    assert [(one.state, one.rows_read, one.quarantined, one.why) for one in accounts] == [("loaded", 1, 0, "")] * 4
+    assert {table: len(rows) for table, rows in read.items()} == dict.fromkeys(read, 1)
+    assert str(read["transactions"][0]["unit_price"]).startswith("12.5")
+    assert (read["customers"][0]["given_name"], read["consents"][0]["state"]) == ("Jürgen", "granted")
+    assert (read["items"][0]["title"], read["links"][0]["status"]) == ("Teekanne, grün", "ok")

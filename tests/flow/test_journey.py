@@ -163,3 +163,12 @@ def test_a_project_that_fails_the_check_does_not_run(planted: Path) -> None:
 def rows_of_runs(root: Path) -> list[dict[str, object]]:
     edit(root / "content" / "win-back" / "everyone.mjml", {"</mk-": "</mj-"})
     return rows_of(root, "run")
+
+
+def test_a_run_names_the_file_it_was_made_without(planted: Path) -> None:
+    consents = planted / "data" / "consents.csv"
+    head, *rows = consents.read_text("utf-8").splitlines()
+    consents.write_text("\n".join([head.replace("customer_id", "client"), *rows]) + "\n", "utf-8")
+    done = run_once(planted)
+    assert done.lines[0].startswith("Made without data/consents.csv, which is held: ")
+    assert "no consent" in "\n".join(done.lines)

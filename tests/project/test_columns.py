@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pyarrow as pa
 import pytest
 
-from tactful.project.columns import NEEDED, NO_FACT, OF_ITEMS, PROFILE, TABLES, readable
+from tactful.load.filling import kind_of
+from tactful.project.columns import NEEDED, NO_FACT, OF_ITEMS, PROFILE, TABLES, TEXT, TYPED, readable
 from tactful.project.kinds import kind_of_column
+from tactful.project.sources import ColumnType, SourceColumn
 from tactful.store import contracts
 
 OURS = {"customer_key", "source", "loaded_at"}
@@ -44,3 +48,19 @@ def test_orders_are_joined_with_their_items() -> None:
     assert TABLES["items"] >= OF_ITEMS
     assert {"category", "revenue", "quantity"} <= readable("transactions")
     assert "revenue" not in readable("events")
+
+
+def test_a_type_that_check_lets_pass_is_one_that_load_can_read() -> None:
+    """The list of types agrees with the tables' contracts: only what would hold the file is refused."""
+    for table, names in TABLES.items():
+        schema = contracts.table(table).schema
+        for name in sorted(names & set(schema.names)):
+            fitting = TYPED.get(name, TEXT)
+            for kind in get_args(ColumnType):
+                column = SourceColumn.model_validate({"from": "x", "type": kind})
+                try:
+                    kind_of(name, column, target=schema.field(name).type, zone="UTC")
+                except ValueError:
+                    assert kind not in fitting, (table, name, kind)
+                else:
+                    assert kind in fitting, (table, name, kind)

@@ -85,6 +85,8 @@ MISTAKES = {
     "column in where": Mistake(METRICS, "where: kind = 'sale'", "where: kidn = 'sale'", "kidn", "unknown-column", "'kind'"),
     "metric column": Mistake(METRICS, "column: revenue", "column: revenu", "revenu\n", "unknown-column", "'revenue'"),
     "source column": Mistake(ORDERS, "quantity: {", "qantity: {", "qantity", "unknown-column", "'quantity'"),
+    "source type": Mistake(ORDERS, "quantity: {from: Quantity, type: integer}", "quantity: {from: Quantity, type: flag}", "flag}", "column-type", "write type: integer"),
+    "source type left out": Mistake(ORDERS, "quantity: {from: Quantity, type: integer}", "quantity: {from: Quantity}", "{from: Quantity}", "column-type", "does not hold text"),
     "source table": Mistake(ORDERS, "  transactions:", "  transaction:", "transaction:", "unknown-table", "'transactions'"),
     "source condition": Mistake(ORDERS, "when: quantity < 0", "when: quantity <", "quantity <", "condition", "a value was expected"),
     "aggregate": Mistake(FACTS, "keep: days_since()", "keep: days since", "days since", "value", "count()"),

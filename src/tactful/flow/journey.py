@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from tactful.flow.progress import Progress
 from tactful.flow.running import execute
 from tactful.flow.stages import STAGES
 from tactful.flow.workspace import Workspace
+from tactful.load.sources import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +45,18 @@ def run_journey(space: Workspace, *, occasion: str | None = None, progress: Prog
     """
     slot = occasion_of(occasion, clock=space.clock)
     require(space.project.root)
-    load(space, progress=progress)
+    accounts = load(space, progress=progress)
     run = begin_run(space, kind="run", occasion=slot)
     execute(space, STAGES, run=run, progress=progress)
     concluded = conclude(space, run)
     ended = find_run(space, run.run_id.hex())
-    return Done(name=ended.name, state=ended.state, summary=ended.summary, lines=concluded)
+    return Done(name=ended.name, state=ended.state, summary=ended.summary, lines=(*_held_lines(accounts), *concluded))
+
+
+def _held_lines(accounts: Sequence[Account]) -> Iterator[str]:
+    """Files of which nothing was loaded: the run was made without them."""
+    held = [account for account in accounts if account.state == "held"]
+    for account in held:
+        yield f"Made without {account.file}, which is held: {account.why}"
+    if held:
+        yield ""

@@ -46,6 +46,26 @@ NEEDED: dict[str, frozenset[str]] = {
 }
 """Columns without which a row of a table means nothing."""
 
+TYPED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        _words(
+            """active_from active_to checked_at counted_at happened_at joined_at observed_at received_at since
+            value_time"""
+        ),
+        ("instant", "day"),
+    ),
+    "birth_date": ("day",),
+    "decision_id": ("text",),
+    **dict.fromkeys(_words("confidence line quantity stock value_integer"), ("integer",)),
+    **dict.fromkeys(_words("list_price unit_price value_decimal"), ("decimal", "integer")),
+    **dict.fromkeys(_words("price_includes_vat sellable"), ("flag",)),
+    **dict.fromkeys(_words("occasions_off topics_off"), ("words",)),
+}
+"""The types a source may declare for a column that does not hold plain text, the natural one first."""
+
+TEXT = ("text", "email", "integer")
+"""The types that a column of text takes."""
+
 OF_ITEMS = _words("title category list_price sensitive_topic sellable")
 """Columns of items that facts and metrics over transactions may name: each line is joined with its item."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from tactful.project.columns import NEEDED, SYNONYMS, TABLES
+from tactful.project.columns import NEEDED, SYNONYMS, TABLES, TEXT, TYPED
 from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
 from tactful.project.guesses import guess, nearest
@@ -61,6 +61,7 @@ def _check_mapping(document: Document, path: Path, *, table: str, mapping: Mappi
             document.fault(at, rule="unknown-column", what=f"{table} has no column {name!r}", fix=fix, of_key=True)
             continue
         _check_source_column(document, at, column=column)
+        _check_type(document, at, name=name, column=column)
     for name in sorted(NEEDED[table] - mapping.columns.keys() - meant):
         what = f"{table} cannot do without {name!r}"
         document.fault((*path, "columns"), rule="missing-column", what=what, fix=f"map {name} here")
@@ -73,6 +74,15 @@ def _check_mapping(document: Document, path: Path, *, table: str, mapping: Mappi
     for number, kind in enumerate(mapping.kinds):
         if kind.when != "otherwise":
             _check_when(document, (*path, "kinds", number, "when"), text=kind.when, table=table)
+
+
+def _check_type(document: Document, path: Path, *, name: str, column: SourceColumn) -> None:
+    """What a column of the file is read as must be what the table holds; otherwise the file would be held whole."""
+    fitting = TYPED.get(name, TEXT)
+    if column.type not in fitting:
+        at = (*path, "type") if "type" in column.model_fields_set else path
+        what = f"{name} does not hold {column.type}"
+        document.fault(at, rule="column-type", what=what, fix=f"write type: {' or '.join(fitting)}")
 
 
 def _check_source_column(document: Document, path: Path, *, column: SourceColumn) -> None:
