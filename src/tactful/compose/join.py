@@ -25,6 +25,10 @@ from tactful.words.message import (
 from tactful.words.sealed import Sealed
 
 
+_AT_ONCE = 8_192
+"""Messages whose slots are opened together: some megabytes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
     """One message's words. Stability: full."""
@@ -100,7 +104,7 @@ def joined(
         StoreFaulty: a skeleton is missing or false, or a message's words are not those that were stored.
     """
     known = skeletons_of(skeletons)
-    for batch in lake.batches(messages):
+    for batch in lake.batches(messages, rows=_AT_ONCE):
         slots = sorted((name for name in batch.schema.names if _is_slot(name)), key=lambda name: int(name[1:]))
         columns = [batch.column(name).to_pylist() for name in slots]
         ids = {name: batch.column(name).to_pylist() for name in batch.schema.names if not _is_slot(name)}
