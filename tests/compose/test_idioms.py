@@ -138,6 +138,8 @@ def test_what_was_found_by_chance_stays_mended() -> None:
         "{{ facts.a | append: links.unsubscribe }}",
         "{% capture c %}{{ links.unsubscribe }}{% endcapture %}{{ c }}",
         "{% assign u = links.shop %}{{ u | upcase }}",
+        "{% for item in items %}{% for item in items offset: continue %}{{ items[0].title }}{% endfor %}{% endfor %}",
+        "{{ facts | compact: 'EUR' }}",
     ):
         for escaped in (True, False):
             compare(text, rows, escaped=escaped)

@@ -215,6 +215,8 @@ class Writer(Spelling):
 
     def _for(self, node: Any) -> None:  # Any: as above
         loop: LoopExpression = node.expression
+        if getattr(loop.offset, "value", None) == "continue":
+            raise Unfitting("a loop that goes on where another one ended")
         plain = not (loop.limit or loop.offset or loop.reversed) and isinstance(loop.iterable, Path)
         items, length, item = self.name("it"), self.name("n"), self.name("v")
         listed = self.path(cast("Path", loop.iterable)) if plain else "None"
