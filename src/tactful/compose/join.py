@@ -24,7 +24,6 @@ from tactful.words.message import (
 )
 from tactful.words.sealed import Sealed
 
-
 _AT_ONCE = 8_192
 """Messages whose slots are opened together: some megabytes."""
 
