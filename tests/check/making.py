@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from check.world import NOW, Letter, World, one, part, table
+from tactful.words.ids import customer_key
 from tactful.words.message import Part, Skeleton
 
 GREETING = "<p>«customer.salutation:name»</p>"
@@ -55,7 +56,7 @@ def place(item_id: str = "22423", role: str = "range", because: str | None = Non
 def ordered(*lines: tuple[str, str]) -> dict[str, pa.Table]:
     """Order lines of the first customer: item and kind."""
     rows = [
-        {"customer_id": "c0", "customer_key": 1, "order_id": f"o{n}", "line": 1, "item_id": item_id, "quantity": 1,
+        {"customer_id": "c0", "customer_key": customer_key("c0"), "order_id": f"o{n}", "line": 1, "item_id": item_id, "quantity": 1,
          "unit_price": Decimal("2.95"), "currency": "GBP", "happened_at": NOW - timedelta(days=90 - n), "kind": kind,
          "source": "orders"}
         for n, (item_id, kind) in enumerate(lines)

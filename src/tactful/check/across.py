@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.check import patterns
 from tactful.check.bones import marks_at, unmarked
 from tactful.check.patterns import Pattern
 from tactful.check.rule import Hit, Junction, Messages
+from tactful.check.texts import Numbers, Texts, texts_of
 from tactful.words.message import Part
 
 _REACH = 80
@@ -48,7 +51,7 @@ def across(
                     return wrong(text[left:right])
             return ""
 
-        return junction.each(found)
+        return junction.each(found, only=patterns.among(junction.texts.around(before, after), pattern))
 
     return look
 
@@ -77,13 +80,15 @@ _GAP = 16
 
 def together(
     find: Callable[[Messages, str], Iterable[str]], *, touched: Callable[[Messages], Callable[[str], bool]],
-    parts: tuple[Part, ...] | None = None,
+    among: Callable[[Messages, Texts], Numbers], begins: str = "", parts: tuple[Part, ...] | None = None,
 ) -> Callable[[Messages], Iterable[Hit]]:  # fmt: skip
     """What is wrong with values that stand beside each other and with none of them alone.
 
     Args:
         find: everything wrong in a text, as it is to be named.
         touched: whether a value can have a share in it; only messages with two such values in a row are looked at.
+        among: in which of many texts anything may be wrong.
+        begins: how a text ends in which such a thing begins; where none of a row does, nothing is wrong in it.
         parts: where it is looked for; anywhere where left out.
     """
 
@@ -94,16 +99,38 @@ def together(
             if parts is not None and part not in parts:
                 continue
             numbers = [piece for piece in pieces if isinstance(piece, int)]
+            if begins and not _begun(messages, pieces, begins=begins):
+                continue
             for number in numbers:
                 if number not in touches:
-                    values = messages.block.columns[number].values
-                    touches[number] = np.array([bool(value) and could(value) for value in values] or [False])
+                    texts = texts_of(messages.block.columns[number].values)
+                    touches[number] = np.zeros(len(texts) + 1, dtype=bool)
+                    touches[number][texts.asking(look, lambda value: "it can" if value and could(value) else "")] = True
             share = np.stack([touches[n][messages.block.columns[n].codes] for n in numbers]).sum(axis=0)
             rows = np.flatnonzero(share > 1)
+            if rows.size:
+                rows = rows[among(messages, _joined(messages, rows, pieces=pieces))]
             if rows.size:
                 yield from _looked(messages, rows, pieces=pieces, numbers=numbers, part=part, find=find)
 
     return look
+
+
+def _begun(messages: Messages, pieces: list[str | int], *, begins: str) -> bool:
+    """Whether any of the words and values of a run ends so."""
+    columns = messages.block.columns
+    return any(
+        texts_of(columns[piece].values if isinstance(piece, int) else [piece]).matching(begins).size for piece in pieces
+    )
+
+
+def _joined(messages: Messages, rows: NDArray[np.int64], *, pieces: list[str | int]) -> Texts:
+    """The words and values of a run as they stand in some messages."""
+    columns = messages.block.columns
+    taken = {n: texts_of(columns[n].values).array.take(pa.array(columns[n].codes[rows])) for n in pieces
+             if isinstance(n, int)}  # fmt: skip
+    words = [pc.fill_null(taken[piece], "") if isinstance(piece, int) else piece for piece in pieces]
+    return Texts(pc.binary_join_element_wise(*words, ""))
 
 
 def _looked(
@@ -145,6 +172,10 @@ def _seen(pattern: Pattern) -> Callable[[Messages, str], Iterable[str]]:
     return lambda _, text: pattern.every(text)
 
 
+def _may(pattern: Pattern) -> Callable[[Messages, Texts], Numbers]:
+    return lambda _, texts: patterns.among(texts, pattern)
+
+
 def _has(expression: str) -> Callable[[Messages], Callable[[str], bool]]:
     compiled = re.compile(expression)
     return lambda _: lambda value: compiled.search(value) is not None
@@ -155,11 +186,20 @@ def _never(messages: Messages) -> Callable[[str], bool]:
     return lambda value: not words.isdisjoint(patterns.folded(value).split())
 
 
-residue_together = together(_seen(patterns.RESIDUE), touched=_has(r"[{}\[\]<>%*$#|]"))
-shouting_together = together(_seen(patterns.SHOUT), touched=_has(r"[^\W\d_a-z]{2}"))
-damaged_together = together(_seen(patterns.CONTROL), touched=_has(r"[^\x00-\x7f]"))
-markup_together = together(_seen(patterns.ENTITY), touched=_has(r"[&<>;]"), parts=PLAIN)
+residue_together = together(_seen(patterns.RESIDUE), among=_may(patterns.RESIDUE), touched=_has(r"[{}\[\]<>%*$#|]"))
+shouting_together = together(_seen(patterns.SHOUT), among=_may(patterns.SHOUT), touched=_has(r"[^\W\d_a-z]{2}"))
+damaged_together = together(
+    _seen(patterns.CONTROL), among=_may(patterns.CONTROL), begins="[ÃÂâ€]$", touched=_has(r"[^\x00-\x7f]")
+)
+markup_together = together(
+    _seen(patterns.ENTITY),
+    among=_may(patterns.ENTITY),
+    begins=r"&[#\w]{0,8}$|<[^>]*$",
+    touched=_has(r"[&<>;]"),
+    parts=PLAIN,
+)
 never_together = together(
     lambda messages, text: messages.scene.never.found(text),
     touched=_never,
+    among=lambda messages, texts: messages.scene.never.among(texts),
 )

@@ -19,6 +19,7 @@ from tactful.check.block import Encoded
 from tactful.check.reading import offer_end
 from tactful.check.rule import Messages
 from tactful.check.scene import Row
+from tactful.check.texts import Texts
 from tactful.project.offers import Offer
 from tactful.words.direction import isolated
 from tactful.words.money import Money
@@ -76,6 +77,9 @@ class Sources:
         if root == "offer":
             return _offer(self.messages, leaf)
         if (match := _ITEM.fullmatch(path)) and match[2] in _LEAVES:
+            place = int(match[1]) if match[1] else -1
+            if match[2] not in _OF_TRIPLE:
+                return _of_item(self.messages, place, say=_LEAVES[match[2]])
             return self._place(match[1]).said(_LEAVES[match[2]])
         return None
 
@@ -100,8 +104,11 @@ class Sources:
             columns += [block.encoded("offer_id"), block.encoded("decided_at")]
         if "customer.salutation" in source:
             columns.append(_greeting(self.messages))
-        places = sorted({match[1] or "" for match in _ITEM.finditer(source)})
-        columns += [self._place(place).said(lambda *triple: str(triple[1:])) for place in places]
+        read = {(match[1] or "", match[2] in _OF_TRIPLE) for match in _ITEM.finditer(source)}
+        for place, is_whole in sorted(read):
+            number = int(place) if place else -1
+            one = _of_item(self.messages, number, say=lambda _, name: name)
+            columns.append(self._place(place).said(lambda *triple: str(triple[1:])) if is_whole else one)
         if not columns or any(one is None for one in columns):
             return None
         key = np.zeros(len(block), dtype=np.int64)
@@ -150,6 +157,17 @@ class _Place:
         return Encoded(values=(*(say(*one) for one in self.distinct), None), codes=self.codes)
 
 
+def _of_item(messages: Messages, place: int, *, say: Callable[..., str | None]) -> Encoded:
+    """Something of the item in one place of every message, asked once of each item."""
+    shown, catalogue = messages.block.shown, messages.scene.items
+    here = np.flatnonzero(shown.place == place)
+    here = here[np.diff(shown.row[here], prepend=-1) > 0]
+    values = [say(catalogue.get(name), name) for name in shown.item.values]
+    codes = np.full(len(messages.block), len(values), dtype=np.int64)
+    codes[shown.row[here]] = shown.item.codes[here]
+    return Encoded(values=Texts.of([*values, None]), codes=codes)
+
+
 def _greeting(messages: Messages) -> Encoded:
     """The brand's line for each name, or its neutral one."""
     project = messages.scene.project
@@ -165,11 +183,13 @@ def _greeting(messages: Messages) -> Encoded:
             return lines.neutral
         return lines.named.replace("{name}", isolated(name, language=messages.use.language))
 
-    return Encoded(values=tuple(line(name) for name in names.values), codes=names.codes)
+    return Encoded(values=Texts.of([line(name) for name in names.values]), codes=names.codes)
 
 
 def _fact(messages: Messages, name: str) -> Encoded | None:
     known = messages.block.profiled(name)
+    if known is not None and isinstance(known.values, Texts):
+        return known
     if known is None or not all(value is None or isinstance(value, str | bool | int) for value in known.values):
         return None
     said = tuple(None if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in known.values)
@@ -201,6 +221,10 @@ _LEAVES: dict[str, Callable[..., str | None]] = {
     "role": lambda *triple: triple[2],
     "because": lambda *triple: None if triple[3] is None else triple[3]["title"],
 }
+
+
+_OF_TRIPLE = frozenset({"role", "because"})
+"""What depends on more than the item."""
 
 
 def _offer(messages: Messages, leaf: str) -> Encoded | None:

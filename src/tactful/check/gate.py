@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tactful.check.asking import asked
 from tactful.check.audit import Audit, differences
-from tactful.check.block import Block, Encoded
+from tactful.check.block import Block, Encoded, Tables, dense
 from tactful.check.bones import LINKS, Bones, read_skeletons
 from tactful.check.filling import parted
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
@@ -22,6 +22,7 @@ from tactful.check.rules import RULES
 from tactful.check.rules.standing import AUDIT_DIFFERS, NO_DECISION, NO_SKELETON
 from tactful.check.scene import Inputs, Scene
 from tactful.check.suppressing import Silence
+from tactful.check.texts import Texts, texts_of
 from tactful.project.declared import Project
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
@@ -66,12 +67,14 @@ def inspect(
     whole = pc.and_(pc.is_valid(places), known)
     yield from gate.orphans(messages.filter(pc.invert(pc.is_valid(places))), NO_DECISION)
     yield from gate.orphans(messages.filter(pc.and_(pc.is_valid(places), pc.invert(known))), NO_SKELETON)
-    messages, places = messages.filter(whole), places.filter(whole)
-    of_messages = decisions.take(places)
+    if not pc.all(whole).as_py():
+        messages, places = messages.filter(whole), places.filter(whole)
+    of_messages = decisions.select(["customer_id", "customer_key", "variant_id", "content_id"]).take(places)
+    tables = _tables(messages, decisions, places=places, scene=scene)
     silence = Silence(project, today=clock.today)
     if audit:
         audit.draw(messages, keys=of_messages["customer_key"])
-    for use, block, is_only in _blocks(messages, of_messages, scene=scene):
+    for use, block, is_only in _blocks(messages, tables=tables, scene=scene):
         found = list(gate.see(use, block=block, is_only=is_only))
         where = {"content": use.bones.skeleton.content_id, "branch": use.bones.skeleton.branch}
         yield from silence.over(found, program=use.program, **where)
@@ -80,39 +83,31 @@ def inspect(
     yield from gate.see_run(_run(scene, inputs, decisions=decisions, written=of_messages))
 
 
-def _blocks(messages: pa.Table, decisions: pa.Table, *, scene: Scene) -> Iterator[tuple[Use, Block, bool]]:
+def _blocks(messages: pa.Table, *, tables: Tables, scene: Scene) -> Iterator[tuple[Use, Block, bool]]:
     """Messages by skeleton and use; whether the use is its skeleton's only one."""
     if messages.num_rows == 0:
         return
+    columns = [Encoded.of(messages[name]) for name in ("skeleton_id", "language")]
+    of_decisions = [tables.decision(name) for name in _USE]
+    columns += [Encoded(values=one.values, codes=one.codes[tables.decided]) for one in of_decisions]
     key = np.zeros(messages.num_rows, dtype=np.int64)
-    columns = [messages["skeleton_id"], messages["language"], *(decisions[name] for name in _USE)]
-    for column in columns:
-        made = Encoded.of(column)
-        key = key * len(made.values) + made.codes
-        key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-    order = np.argsort(key, kind="stable")
+    for made in columns:
+        key = dense(key * len(made.values) + made.codes)
+    order = np.argsort(key, kind="stable") if np.any(key[1:] < key[:-1]) else np.arange(len(key))
     bounds = np.flatnonzero(np.diff(key[order])) + 1
     groups = np.split(order, bounds)
-    skeleton_ids = [messages["skeleton_id"][int(rows[0])].as_py() for rows in groups]
-    uses = Counter(skeleton_ids)
-    customers = pc.index_in(decisions["customer_id"], value_set=scene.profiles["customer_id"].combine_chunks())
-    for rows, skeleton_id in zip(groups, skeleton_ids, strict=True):
-        taken = pa.array(rows)
-        mine, decided = messages.take(taken), decisions.take(taken)
+    firsts = [[made.values[int(made.codes[rows[0]])] for made in columns] for rows in groups]
+    uses = Counter(first[0] for first in firsts)
+    for rows, (skeleton_id, language, *rest) in zip(groups, firsts, strict=True):
         bones = scene.skeletons[skeleton_id]
-        block = Block(
-            message_ids=mine["message_id"].to_pylist(),
-            columns=dict(_slot_columns(mine, bones)),
-            decisions=decided,
-            profiles=scene.profiles.take(customers.take(taken)),
-            languages=mine["language"].to_pylist(),
-        )
-        use = _use(bones, scene, decided=decided, language=block.languages[0])
+        is_slice = rows[-1] - rows[0] + 1 == len(rows)
+        mine = messages.slice(int(rows[0]), len(rows)) if is_slice else messages.take(pa.array(rows))
+        block = Block(tables=tables, numbers=rows, columns=dict(_slot_columns(mine, bones, scene=scene)))
+        use = _use(bones, scene, first=dict(zip(_USE, rest, strict=True)), language=language)
         yield from parted(use, block, is_only=uses[skeleton_id] == 1)
 
 
-def _use(bones: Bones, scene: Scene, *, decided: pa.Table, language: str) -> Use:
-    first = {name: decided[name][0].as_py() for name in _USE}
+def _use(bones: Bones, scene: Scene, *, first: Mapping[str, Any], language: str) -> Use:  # Any: values of decisions
     return Use(
         bones=bones,
         scene=scene,
@@ -124,13 +119,24 @@ def _use(bones: Bones, scene: Scene, *, decided: pa.Table, language: str) -> Use
     )
 
 
-def _slot_columns(messages: pa.Table, bones: Bones) -> Iterator[tuple[int, Encoded]]:
-    for number, _ in bones.columns():
+def _tables(messages: pa.Table, decisions: pa.Table, *, places: pa.Array, scene: Scene) -> Tables:
+    """Every message with its decision and its customer's profile."""
+    decided = places.to_numpy(zero_copy_only=False).astype(np.int64)
+    whose = pc.index_in(decisions["customer_id"], value_set=scene.profiles["customer_id"].combine_chunks())
+    people = pc.fill_null(whose, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    kept = messages.select(["message_id", "language"])
+    return Tables(messages=kept, decisions=decisions, decided=decided, profiles=scene.profiles, people=people[decided])
+
+
+def _slot_columns(messages: pa.Table, bones: Bones, *, scene: Scene) -> Iterator[tuple[int, Encoded]]:
+    for number, slots in bones.columns():
         name = f"s{number}"
         if name in messages.column_names:
-            yield number, Encoded.of(messages[name])
+            made = Encoded.of(messages[name])
+            known = scene.lexicon.of(slots[0][1].source, texts_of(made.values))
+            yield number, Encoded(values=known, codes=made.codes)
         else:
-            yield number, Encoded(values=(None,), codes=np.zeros(messages.num_rows, dtype=np.int64))
+            yield number, Encoded(values=Texts.of([None]), codes=np.zeros(messages.num_rows, dtype=np.int64))
 
 
 def _run(scene: Scene, inputs: Inputs, *, decisions: pa.Table, written: pa.Table) -> Run:

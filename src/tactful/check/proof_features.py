@@ -97,7 +97,7 @@ def written(messages: pa.Table, bones: dict[bytes, Bones]) -> Iterator[Seen]:
         bones: their skeletons.
     """
     made, languages = Encoded.of(messages["skeleton_id"]), Encoded.of(messages["language"])
-    names = branch_names(bones, present=made.values)
+    names = branch_names(bones, present=tuple(made.values))
     measured = Measured(messages.num_rows)
     groups: dict[str, int] = {}
     risks: dict[Feature, list[Rows]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from tactful.project.brand import Brand
 from tactful.project.offers import Offer
@@ -31,6 +32,7 @@ _DAY = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|\.)? ({'|'.join(_MONTHS)})(?
 _ISO_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
+@lru_cache(maxsize=100_000)
 def read_price(text: str) -> Money | Undefined:
     """A price as it is shown: sign and amount, or amount and currency; the decimal sign is a point.
 

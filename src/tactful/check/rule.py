@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tactful.check.block import Block, Encoded
 from tactful.check.bones import Bones, Neighbours
 from tactful.check.scene import Scene
+from tactful.check.texts import Numbers, Texts, texts_of
 from tactful.words.fact import Purpose
 from tactful.words.finding import Severity
 from tactful.words.level import Level
@@ -67,7 +68,7 @@ class Column:
     use: Use
     number: int
     slots: tuple[tuple[Part, Slot], ...]
-    values: tuple[str | None, ...]
+    values: Sequence[str | None]
 
     @property
     def slot(self) -> Slot:
@@ -79,9 +80,19 @@ class Column:
         """Facts behind its values."""
         return frozenset(fact for _, slot in self.slots for fact in slot.facts)
 
-    def each(self, wrong: Callable[[str], str]) -> Iterable[Hit]:
-        """A hit for every value of which a function has something to say."""
-        for number, value in enumerate(self.values):
+    @property
+    def texts(self) -> Texts:
+        """Its distinct values, to be looked at all at once."""
+        return texts_of(self.values)
+
+    def each(self, wrong: Callable[[str], str], *, only: Numbers | None = None) -> Iterable[Hit]:
+        """A hit for every value of which a function has something to say.
+
+        Args:
+            wrong: what is wrong with a value; empty where nothing is.
+            only: the numbers of those it need be asked about, where the others are known to be right.
+        """
+        for number, value in _asked(self.values, only):
             if value is not None and (what := wrong(value)):
                 yield Hit(what=what, value=number)
 
@@ -92,13 +103,26 @@ class Junction:
 
     use: Use
     at: Neighbours
-    values: tuple[str | None, ...]
+    values: Sequence[str | None]
 
-    def each(self, wrong: Callable[[str], str]) -> Iterable[Hit]:
-        """A hit for every value of which a function has something to say."""
-        for number, value in enumerate(self.values):
+    @property
+    def texts(self) -> Texts:
+        """Its distinct values, to be looked at all at once."""
+        return texts_of(self.values)
+
+    def each(self, wrong: Callable[[str], str], *, only: Numbers | None = None) -> Iterable[Hit]:
+        """A hit for every value of which a function has something to say; `only` as for a column."""
+        for number, value in _asked(self.values, only):
             if value is not None and (what := wrong(value)):
                 yield Hit(what=what, value=number, place=f"{self.at.part.value}, {self.at.slot.source}")
+
+
+def _asked(values: Sequence[str | None], only: Numbers | None) -> Iterable[tuple[int, str | None]]:
+    if only is None:
+        return enumerate(values)
+    numbers = only.tolist()
+    chosen = values.chosen(only) if isinstance(values, Texts) else [values[number] for number in numbers]
+    return zip(numbers, chosen, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

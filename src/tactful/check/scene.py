@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from tactful.check.block import Encoded, Tables
 from tactful.check.bones import Bones
 from tactful.check.patterns import Words
+from tactful.check.texts import Lexicon, Texts, texts_of
 from tactful.project.declared import Project
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
@@ -47,6 +50,9 @@ class Scene:
     previous: pa.Table | None = None
     authored: frozenset[bytes] | None = None
     sharing: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = field(default_factory=dict)  # Any: values of facts
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    listed: dict[str, str] = field(default_factory=dict)
+    priced: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, inputs: Inputs, *, project: Project, clock: Clock, skeletons: dict[bytes, Bones]) -> Scene:
@@ -99,76 +105,108 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """What customers bought and sent back. Stability: internal.
+    """What customers bought and sent back, as one number for each pair of a customer and an item. Stability: internal.
 
     Attributes:
-        bought: (customer, item) pairs with a sale.
+        people, items: what the numbers count.
+        bought: pairs with a sale.
         returned: pairs whose last line is a return or a cancellation.
     """
 
-    bought: frozenset[tuple[str, str]]
-    returned: frozenset[tuple[str, str]]
+    people: pa.Array
+    items: pa.Array
+    bought: pa.Array
+    returned: pa.Array
 
     @classmethod
     def of(cls, transactions: pa.Table) -> Ordered:
         """From order lines; those without a customer say nothing about anybody."""
-        lines = transactions.filter(pc.is_valid(transactions["customer_id"]))
-        lines = lines.sort_by([("happened_at", "ascending")])
-        kinds = dict(
-            zip(
-                zip(lines["customer_id"].to_pylist(), lines["item_id"].to_pylist(), strict=True),
-                lines["kind"].to_pylist(),
-                strict=True,
-            )
+        lines = transactions.filter(pc.is_valid(transactions["customer_id"])).combine_chunks()
+        whose, what = (Encoded.of(lines[name]) for name in ("customer_id", "item_id"))
+        people, items = pa.array([*whose.values], pa.string()), pa.array([*what.values], pa.string())
+        pairs = whose.codes * len(items) + what.codes
+        is_sale = pc.equal(lines["kind"], "sale").to_numpy()
+        times = lines["happened_at"].to_numpy().astype(np.int64)
+        order = np.lexsort((np.arange(len(pairs)), times, pairs))
+        last = np.append(pairs[order][1:] != pairs[order][:-1], [True] if len(pairs) else [])
+        ends = order[last.astype(bool)]
+        return cls(
+            people=people,
+            items=items,
+            bought=pa.array(pairs[is_sale]),
+            returned=pa.array(pairs[ends[~is_sale[ends]]]),
         )
-        sales = lines.filter(pc.equal(lines["kind"], "sale"))
-        bought = zip(sales["customer_id"].to_pylist(), sales["item_id"].to_pylist(), strict=True)
-        return cls(bought=frozenset(bought), returned=frozenset(pair for pair, kind in kinds.items() if kind != "sale"))
+
+    def of_shown(self, tables: Tables) -> pa.Array:
+        """For each item shown in the run its pair's number; null where the customer or the item is in no line."""
+        people = Encoded.of(tables.decisions["customer_id"])
+        shown = tables.shown
+        whose = Texts(self.people).numbers(texts_of(people.values))[people.codes[shown.row]]
+        items = np.append(Texts(self.items).numbers(texts_of(shown.item.values)), -1)[shown.item.codes]
+        return pa.array(whose * len(self.items) + items, mask=(whose < 0) | (items < 0))
 
 
 def _ids(inputs: Inputs, name: str) -> frozenset[bytes] | None:
+    """Ids of skeletons, or None where that table was not given."""
     return frozenset(lake.read(inputs[name])["skeleton_id"].to_pylist()) if name in inputs else None
 
 
 def _lines_of_shown(inputs: Inputs) -> pa.Table | None:
-    """The order lines of a customer and an item that they are shown: all that a rule asks about."""
+    """The order lines of a customer and an item that they are shown: all that a rule asks about.
+
+    Lines come by customer, so each run of one customer's lines is looked for once among those who are shown anything.
+    """
     if "transactions" not in inputs:
         return None
     names = ["customer_id", "item_id", "kind", "happened_at"]
     people, items, shown = _shown_pairs(inputs)
     kept: list[pa.RecordBatch] = []
-    for batch in lake.batches(inputs["transactions"], columns=names):
-        codes = _codes(batch["customer_id"], batch["item_id"], people=people, items=items)
-        lines = batch.filter(pc.is_in(codes, value_set=shown, skip_nulls=True))
-        if lines.num_rows:
-            kept.append(lines)
+    for batch in lake.batches(inputs["transactions"], columns=[*names, "customer_key"], rows=1 << 18):
+        place = _among(people, batch["customer_key"].fill_null(_NOBODY).to_numpy(zero_copy_only=False))
+        some = np.flatnonzero(place >= 0)
+        item = pc.index_in(batch["item_id"].take(pa.array(some)), value_set=items, skip_nulls=True)
+        codes = place[some] * len(items) + item.fill_null(0).to_numpy(zero_copy_only=False)
+        is_shown = (_sought(shown, codes) >= 0) & item.is_valid().to_numpy(zero_copy_only=False)
+        if is_shown.any():
+            kept.append(batch.select(names).take(pa.array(some[is_shown])))
     if kept:
         return pa.Table.from_batches(kept)
     schema = contracts.table("transactions").schema
     return pa.schema([schema.field(name) for name in names]).empty_table()
 
 
-def _shown_pairs(inputs: Inputs) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Who is shown something, what is shown to anybody, and the codes of who is shown what."""
-    people, items = [], []
-    for batch in lake.batches(inputs["decisions"], columns=["customer_id", "items"]):
-        lists = batch["items"]
-        told = lists.flatten()
-        whose = batch["customer_id"].take(pc.list_parent_indices(lists))
-        for name in ("item_id", "because"):
-            people.append(whose)
-            items.append(told.field(name))
-    whose = pa.chunked_array(people, pa.string()).combine_chunks()
-    what = pa.chunked_array(items, pa.string()).combine_chunks()
-    everyone, everything = whose.unique(), what.unique().drop_null()
-    return everyone, everything, _codes(whose, what, people=everyone, items=everything).unique().drop_null()
+_NOBODY = -1
+"""The key of lines without a customer; no customer has it."""
 
 
-def _codes(whose: pa.Array, what: pa.Array, *, people: pa.Array, items: pa.Array) -> pa.Array:
-    """One number for each pair of a customer and an item; null where either is not among those asked about."""
-    customer = pc.index_in(whose, value_set=people, skip_nulls=True).cast(pa.int64())
-    item = pc.index_in(what, value_set=items, skip_nulls=True).cast(pa.int64())
-    return pc.add(pc.multiply(customer, max(1, len(items))), item)
+def _shown_pairs(inputs: Inputs) -> tuple[NDArray[np.int64], pa.Array, NDArray[np.int64]]:
+    """Keys of those who are shown something, what is shown to anybody, the codes of who is shown what; in order."""
+    decisions = lake.read(inputs["decisions"], columns=["customer_key", "items"]).combine_chunks()
+    lists = decisions["items"].combine_chunks()
+    rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
+    told = lists.flatten()
+    what = Encoded.of(pa.chunked_array([told.field("item_id"), told.field("because")]))
+    people, whose = np.unique(decisions["customer_key"].to_numpy(), return_inverse=True)
+    items = texts_of(what.values).array
+    codes = np.tile(whose.reshape(-1)[rows], 2) * len(items) + what.codes
+    return people, items, np.sort(codes)
+
+
+def _among(known: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each key its place among those known, -1 where it is none of them; equal neighbours are sought once."""
+    if not len(keys):
+        return np.zeros(0, dtype=np.int64)
+    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    found = _sought(known, keys[begins])
+    return np.repeat(found, np.diff(np.append(begins, len(keys))))
+
+
+def _sought(known: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each number its place among those known, which ascend; -1 where it is none of them."""
+    if not len(known):
+        return np.full(len(keys), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[place] == keys, place, -1)
 
 
 def plain_address(url: str) -> str:
@@ -186,7 +224,7 @@ def _current(table: pa.Table | None, *, key: str, by: str) -> pa.Table:
     """The latest row of each key."""
     if table is None:
         return pa.table({key: pa.array([], pa.string())})
-    if table.num_rows == 0 or by not in table.column_names:
+    if table.num_rows == 0 or by not in table.column_names or pc.count_distinct(table[key]).as_py() == table.num_rows:
         return table
     order = pc.sort_indices(table, sort_keys=[(key, "ascending"), (by, "descending")])
     keys = table[key].combine_chunks().take(order)

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.block import ROLE_ANCHOR, Encoded
+from tactful.check.block import ROLE_ANCHOR, Encoded, together
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
+from tactful.check.texts import Texts, texts_of
 from tactful.project.facts import Fact
 from tactful.words.fact import Provenance, Purpose, Sensitivity, Speak
 from tactful.words.finding import Severity
@@ -85,24 +87,32 @@ def _too_many(messages: Messages) -> Iterable[Hit]:
     if use.purpose is Purpose.TRANSACTIONAL:
         return
     counts = np.full(len(messages.block), len(use.bones.facts), dtype=np.int64)
-    speaks_items = bool(use.bones.sources("anchor") or use.bones.sources("items"))
-    if speaks_items:
-        own: dict[int, set[Any]] = {}
-        shown = messages.block.shown
-        roles, items, because = shown.role.each(), shown.item.each(), shown.because.each()
-        tells = any(slot.source.endswith(".because") for _, _, slot in use.bones.slots)
-        anchors = bool(use.bones.sources("anchor"))
-        for row, role, item, reason in zip(shown.row.tolist(), roles, items, because, strict=True):
-            if role == "again" or (role == ROLE_ANCHOR and anchors):
-                own.setdefault(row, set()).add(item)
-            if reason is not None and tells:
-                own.setdefault(row, set()).add(reason)
-        for row, known in own.items():
-            counts[row] += len(known)
+    if use.bones.sources("anchor") or use.bones.sources("items"):
+        counts += _own_items(messages)
     for number in sorted(set(counts[counts > most].tolist())):
         yield Hit(
             what=f"{number} personal facts are visible; {most} is the most", rows=np.flatnonzero(counts == number)
         )
+
+
+def _own_items(messages: Messages) -> NDArray[np.int64]:
+    """For each message how many of the customer's own orders it tells of."""
+    use, shown = messages.use, messages.block.shown
+    known: dict[Any, int] = {}  # Any: an item's id
+    items = np.array([known.setdefault(one, len(known)) for one in shown.item.values] or [0])[shown.item.codes]
+    reasons = np.array([known.setdefault(one, len(known)) for one in shown.because.values] or [0])[shown.because.codes]
+    own = shown.having({"again", ROLE_ANCHOR} if use.bones.sources("anchor") else {"again"})
+    if (
+        not any(slot.source.endswith(".because") for _, _, slot in use.bones.slots)
+        and not shown.like(own, own, codes=items).size
+    ):
+        return np.bincount(shown.row[own], minlength=len(messages.block))
+    keys = [shown.row[own] * len(known) + items[own]]
+    if any(slot.source.endswith(".because") for _, _, slot in use.bones.slots):
+        told = reasons != known.get(None, -1)
+        keys.append(shown.row[told] * len(known) + reasons[told])
+    every = np.unique(np.concatenate(keys))
+    return np.bincount(every // max(1, len(known)), minlength=len(messages.block))
 
 
 def _to_the_minute(column: Column) -> Iterable[Hit]:
@@ -113,7 +123,7 @@ def _to_the_minute(column: Column) -> Iterable[Hit]:
         found = patterns.CLOCK_TIME.first(value) or patterns.FULL_DATE.first(value)
         return f"{found!r} is more precise than a person would say it" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.CLOCK_TIME, patterns.FULL_DATE))
 
 
 def _counted(column: Column) -> Iterable[Hit]:
@@ -126,7 +136,8 @@ def _counted(column: Column) -> Iterable[Hit]:
             f"the exact number {value.strip()} of {', '.join(sorted(column.facts))} is spoken"
             if patterns.BARE_NUMBER.first(value)
             else ""
-        )
+        ),
+        only=patterns.among(column.texts, patterns.BARE_NUMBER),
     )
 
 
@@ -138,7 +149,7 @@ def _contact_details(column: Column) -> Iterable[Hit]:
         found = patterns.ADDRESS.first(value) or patterns.LONG_NUMBER.first(value)
         return f"{found!r} looks like an address or a number of a person" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.ADDRESS, patterns.LONG_NUMBER))
 
 
 def _above_ceiling(messages: Messages) -> Iterable[Hit]:
@@ -166,18 +177,19 @@ def _not_their_value(messages: Messages) -> Iterable[Hit]:
         column = messages.block.columns.get(number)
         if known is None or column is None or slots[0][1].kind is SlotKind.MARKUP:
             continue
-        differs = _differs(column, known)
-        if (rows := np.flatnonzero(differs[column.codes, known.codes])).size:
+        if (rows := np.flatnonzero(_differs(column, known))).size:
             yield Hit(what=f"{name} is not this customer's", rows=rows, place=source)
 
 
-def _differs(column: Encoded, known: Encoded) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    said = {value: number for number, value in enumerate(column.values)}
-    differs = np.ones((len(column.values), len(known.values)), dtype=bool)
-    for place, value in enumerate(known.values):
-        for form in {str(value), str(value).lower()} if value is not None else {"", None}:
-            if form in said:
-                differs[said[form], place] = False
+def _differs(column: Encoded, known: Encoded) -> NDArray[np.bool_]:
+    """For each row whether what is said is neither what is known, nor that in small letters."""
+    said = texts_of(column.values)
+    values = known.values
+    forms = values if isinstance(values, Texts) else Texts.of([None if one is None else str(one) for one in values])
+    differs = np.asarray(column.codes != said.numbers(forms)[known.codes])
+    if differs.any():
+        small = said.numbers(["" if form is None else form.lower() for form in forms])
+        differs &= column.codes != small[known.codes]
     return differs
 
 
@@ -209,8 +221,9 @@ def _rare(messages: Messages, names: tuple[str, ...], *, least: int, what: str) 
     if not sharing:
         yield Hit(what=f"nobody is known to share {', '.join(names)}: no profiles say it")
         return
-    columns = [messages.block.profiles[name].to_pylist() for name in names]
-    people = np.array([sharing.get(values, 0) for values in zip(*columns, strict=True)], dtype=np.int64)
+    columns = [known for name in names if (known := messages.block.profiled(name)) is not None]
+    shared = together(columns)
+    people = np.array([sharing.get(values, 0) for values in shared.values] or [0], dtype=np.int64)[shared.codes]
     for number in sorted(set(people[people < least].tolist())):
         rows = np.flatnonzero(people == number)
         yield Hit(what=f"{number} people {what} ({', '.join(names)}); {least} is the least", rows=rows)

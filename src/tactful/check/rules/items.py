@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.check.block import ROLE_ANCHOR
 from tactful.check.rule import Hit, Messages, Rule
 from tactful.check.scene import Row
+from tactful.check.texts import Texts, texts_of
 from tactful.words.finding import Severity
 
 NEW_TO_THEM = frozenset({"pair", "new"})
@@ -70,12 +73,11 @@ def _sensitive(messages: Messages) -> Iterable[Hit]:
 def _twice(messages: Messages) -> Iterable[Hit]:
     shown = messages.block.shown
     titles = [messages.scene.items.get(item, {}).get("title", item) for item in shown.item.values]
+    every = np.ones(len(shown.row), dtype=bool)
     for what, names in (("item", list(shown.item.values)), ("title", titles)):
         known: dict[str, int] = {}
-        of_item = np.array([known.setdefault(str(name).casefold(), len(known)) for name in names], dtype=np.int64)
-        pairs = np.stack([shown.row, of_item[shown.item.codes]], axis=1) if len(names) else np.empty((0, 2), np.int64)
-        unique, counts = np.unique(pairs, axis=0, return_counts=True)
-        if (rows := np.unique(unique[counts > 1][:, 0])).size:
+        of_item = np.array([known.setdefault(str(name).casefold(), len(known)) for name in names] or [0])
+        if (rows := shown.like(every, every, codes=of_item[shown.item.codes])).size:
             yield Hit(what=f"one {what} is shown twice", rows=rows)
             return
 
@@ -90,12 +92,10 @@ def _other_words(messages: Messages) -> Iterable[Hit]:
             continue
         here = shown.place == (int(match[1]) if match[1] else -1)
         rows, items = shown.row[here], shown.item.codes[here]
-        truth = [messages.scene.items.get(item, {}).get(match[2]) for item in shown.item.values]
-        codes = {value: code for code, value in enumerate(column.values)}
-        right = np.array([codes.get(value, -1) for value in truth] or [-1], dtype=np.int64)
-        wrong = rows[column.codes[rows] != right[items]] if len(truth) else rows
-        missing = np.setdiff1d(np.arange(len(messages.block)), rows)
-        if (both := np.union1d(wrong, missing)).size:
+        right = texts_of(column.values).numbers(_truth(messages, match[2]))
+        wrong = np.ones(len(messages.block), dtype=bool)
+        wrong[rows] = column.codes[rows] != right[items]
+        if (both := np.flatnonzero(wrong)).size:
             source = slots[0][1].source
             yield Hit(
                 what=f"{source} does not say what the catalogue says of the decided item", rows=both, place=source
@@ -105,58 +105,51 @@ def _other_words(messages: Messages) -> Iterable[Hit]:
 def _because(messages: Messages) -> Iterable[Hit]:
     """An item is not recommended because of itself, nor as new when it is the one they ordered."""
     shown = messages.block.shown
-    items, roles, because = shown.item.each(), shown.role.each(), shown.because.each()
-    anchors: dict[int, set[Any]] = {}
-    for row, item, role in zip(shown.row.tolist(), items, roles, strict=True):
-        if role in ORDERED:
-            anchors.setdefault(row, set()).add(item)
-    rows = {
-        row
-        for row, item, role, reason in zip(shown.row.tolist(), items, roles, because, strict=True)
-        if item == reason or (role in NEW_TO_THEM and item in anchors.get(row, ()))
-    }
-    if rows:
-        yield Hit(what="an item is shown as new to go with itself", rows=np.array(sorted(rows)))
+    numbers = {item: number for number, item in enumerate(shown.item.values)}
+    reasons = np.array([numbers.get(one, -1) for one in shown.because.values] or [-1])[shown.because.codes]
+    itself = shown.rows_of(reasons == shown.item.codes)
+    both = shown.like(shown.having(NEW_TO_THEM), shown.having(ORDERED), codes=shown.item.codes)
+    if itself.size or both.size:
+        yield Hit(what="an item is shown as new to go with itself", rows=np.union1d(itself, both))
 
 
-def _pairs(messages: Messages, roles: frozenset[str]) -> Iterator[tuple[int, tuple[str, str]]]:
-    shown = messages.block.shown
-    wanted = np.array([role in roles for role in shown.role.values] or [False])
-    customers = messages.decided("customer_id")
-    if len(shown.row) == 0:
-        return
-    for place in np.flatnonzero(wanted[shown.role.codes]).tolist():
-        row = int(shown.row[place])
-        yield row, (customers[row], shown.item.values[int(shown.item.codes[place])])
+def _truth(messages: Messages, leaf: str) -> Texts:
+    """What the catalogue says of each item shown."""
+    truths = messages.block.truths
+    if leaf not in truths:
+        items = messages.block.shown.item.values
+        truths[leaf] = Texts.of([messages.scene.items.get(item, {}).get(leaf) for item in items])
+    return truths[leaf]
+
+
+def _flags(messages: Messages, what: str) -> NDArray[np.bool_] | None:
+    """For each item shown whether the customer bought it, or sent it back; None where that was not given."""
+    tables, ordered = messages.block.tables, messages.scene.ordered
+    if ordered is None:
+        return None
+    if what not in tables.flags:
+        known = ordered.bought if what == "bought" else ordered.returned
+        pairs = ordered.of_shown(tables) if len(known) else pa.nulls(len(tables.shown.row), pa.int64())
+        tables.flags[what] = pc.is_in(pairs, value_set=known, skip_nulls=True).to_numpy(zero_copy_only=False)
+    return tables.flags[what][messages.block.shown.told]
 
 
 def _owned(messages: Messages) -> Iterable[Hit]:
-    if (ordered := messages.scene.ordered) is None:
-        return
-    rows = {row for row, pair in _pairs(messages, NEW_TO_THEM) if pair in ordered.bought}
-    if rows:
-        yield Hit(what="something they have is shown as new to them", rows=_sorted(rows))
+    shown, bought = messages.block.shown, _flags(messages, "bought")
+    if bought is not None and (rows := shown.rows_of(bought & shown.having(NEW_TO_THEM))).size:
+        yield Hit(what="something they have is shown as new to them", rows=rows)
 
 
 def _returned(messages: Messages) -> Iterable[Hit]:
-    if (ordered := messages.scene.ordered) is None:
-        return
-    every = frozenset(messages.block.shown.role.values)
-    rows = {row for row, pair in _pairs(messages, every) if pair in ordered.returned}
-    if rows:
-        yield Hit(what="something they sent back is shown", rows=_sorted(rows))
+    returned = _flags(messages, "returned")
+    if returned is not None and (rows := messages.block.shown.rows_of(returned)).size:
+        yield Hit(what="something they sent back is shown", rows=rows)
 
 
 def _never_ordered(messages: Messages) -> Iterable[Hit]:
-    if (ordered := messages.scene.ordered) is None:
-        return
-    rows = {row for row, pair in _pairs(messages, ORDERED) if pair not in ordered.bought}
-    if rows:
-        yield Hit(what="the letter says they ordered something they did not", rows=_sorted(rows))
-
-
-def _sorted(rows: set[int]) -> NDArray[np.int64]:
-    return np.array(sorted(rows), dtype=np.int64)
+    shown, bought = messages.block.shown, _flags(messages, "bought")
+    if bought is not None and (rows := shown.rows_of(~bought & shown.having(ORDERED))).size:
+        yield Hit(what="the letter says they ordered something they did not", rows=rows)
 
 
 def _rule(id_: str, *, place: str = "items", **more: Any) -> Rule:  # Any: the rule's own fields

@@ -66,7 +66,12 @@ def _both(wrong: Any) -> dict[str, Any]:  # Any: a function of an address and a 
     def slot(column: Column) -> Iterable[Hit]:
         if not _is_url(column):
             return ()
-        return column.each(lambda value: str(wrong(value.strip(), column.use.scene)))
+        scene = column.use.scene
+
+        def asked(value: str) -> str:
+            return str(wrong(value.strip(), scene))
+
+        return column.each(asked, only=column.texts.asking(wrong, asked))
 
     return {"skeleton": skeleton, "slot": slot}
 
@@ -173,7 +178,7 @@ def _names_other_value(column: Column) -> Iterable[Hit]:
                 return f"{named!r} in the words becomes a link to somebody else"
         return ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.HOST_IN_WORDS))
 
 
 def _rule(id_: str, **more: Any) -> Rule:  # Any: the rule's own fields

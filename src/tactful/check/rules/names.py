@@ -11,12 +11,14 @@ from tactful.check.block import Encoded
 from tactful.check.bones import marks_in, unmarked
 from tactful.check.reading import greeted
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Use
+from tactful.check.texts import texts_of
 from tactful.reckon.gender import Gender, gender_certainty
 from tactful.reckon.names import read_name
 from tactful.words.estimate import Undefined
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind
 
+_NOBODY, _ANYBODY = -2, -1
 GREETING = "customer.salutation"
 _MALE = frozenset({"mr", "mister", "sir", "herr", "herrn", "lieber", "monsieur", "m", "señor", "sehr geehrter"})
 
@@ -35,7 +37,7 @@ def _not_greetable(column: Column) -> Iterable[Hit]:
             return f"{name!r} is not greeted: {read.reason}"
         return "" if read.greeting == name else f"{name!r} would be greeted as {read.greeting!r}"
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.texts.asking(_not_greetable, wrong))
 
 
 def _unknown_greeting(column: Column) -> Iterable[Hit]:
@@ -58,7 +60,7 @@ def _unknown_greeting(column: Column) -> Iterable[Hit]:
         name = greeted(value, brand=own)
         return name.reason if isinstance(name, Undefined) else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.texts.asking((_unknown_greeting, language), wrong))
 
 
 def _of_another(messages: Messages) -> Iterable[Hit]:
@@ -66,12 +68,11 @@ def _of_another(messages: Messages) -> Iterable[Hit]:
     if greeting is None or name is None:
         return
     brand = messages.scene.project.brand
+    known = {value: number for number, value in enumerate(name.values)}
     read = [greeted(value or "", brand=brand) for value in greeting.values]
-    wrong = np.zeros((len(read), len(name.values)), dtype=bool)
-    for row, spoken in enumerate(read):
-        if isinstance(spoken, str):
-            wrong[row] = [spoken != known for known in name.values]
-    if (rows := np.flatnonzero(wrong[greeting.codes, name.codes])).size:
+    right = np.array([known.get(one, _NOBODY) if isinstance(one, str) else _ANYBODY for one in read], dtype=np.int64)
+    spoken = right[greeting.codes]
+    if (rows := np.flatnonzero((spoken != name.codes) & (spoken != _ANYBODY))).size:
         yield Hit(what="the name in the greeting is not this customer's", rows=rows, place=f"greeting, {GREETING}")
 
 
@@ -89,19 +90,22 @@ def _beside_price(messages: Messages) -> Iterable[Hit]:
         if at.slot.kind is not SlotKind.NAME or at.slot.column not in messages.block.columns:
             continue
         column = messages.block.columns[at.slot.column]
-        named = column.rows(_name_codes(column, messages))
         before, after = at.sentence
         if not after.strip():
             after = at.after.lstrip().split("\n", 1)[0].split(". ", 1)[0]
         if found := words.found(unmarked(before + " " + after)):
+            named = column.rows(_name_codes(column, messages))
             yield Hit(what=f"a name stands beside {found[0]!r}", rows=named, place=at.part.value)
         for number in set(marks_in(before + after)):
             slot = bones.parts[at.part].slots[number]
             other = messages.block.columns.get(slot.column)
             if other is None or slot.kind is SlotKind.NAME:
                 continue
-            hits = [code for code, value in enumerate(other.values) if value and words.found(value)]
-            rows = np.intersect1d(named, other.rows(hits))
+            said = texts_of(other.values)
+            hits = [code for code in words.among(said).tolist() if words.found(said[code] or "")]
+            if not hits:
+                continue
+            rows = np.intersect1d(column.rows(_name_codes(column, messages)), other.rows(hits))
             if rows.size:
                 yield Hit(what=f"a name stands beside {other.values[hits[0]]!r}", rows=rows, place=at.part.value)
 
@@ -111,6 +115,12 @@ def _gendered(junction: Junction) -> Iterable[Hit]:
         return ()
     brand = junction.use.scene.project.brand
     before = unmarked(junction.at.before)[-40:]
+    lines = brand.salutation.languages.values()
+    openings = [line.partition("{name}")[0] for line in (brand.salutation.named, *(one.named for one in lines))]
+    if not any(
+        patterns.GENDERED.first(before + opening[:end]) for opening in openings for end in range(len(opening) + 1)
+    ):
+        return ()
 
     def wrong(value: str) -> str:
         name = greeted(value, brand=brand)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
+from tactful.check.block import together
 from tactful.check.bones import unmarked
 from tactful.check.reading import days_in, offer_end, offer_starts
 from tactful.check.rule import Hit, Messages, Rule, Use
@@ -50,21 +51,22 @@ def _unknown(messages: Messages) -> Iterable[Hit]:
 
 
 def _ends_too_soon(messages: Messages) -> Iterable[Hit]:
-    decided, valid = messages.decided("decided_at"), messages.decided("valid_until")
-    due = messages.decided("due_at") if "due_at" in messages.block.decisions.column_names else [None] * len(decided)
+    block, now = messages.block, messages.scene.clock.now
+    names = [name for name in ("decided_at", "valid_until", "due_at") if name in block.tables.decisions.column_names]
+    times = together([block.encoded(name) for name in names])
     zone = messages.scene.project.settings.zone
     for name, offer, rows in _offers(messages):
-        ends: dict[Any, datetime] = {}  # Any: an instant
-        late = []
-        for row in rows.tolist():
-            if offer is not None and decided[row] not in ends:
-                ends[decided[row]] = offer_end(offer, decided_at=decided[row], zone=zone)
-            beyond = valid[row] + _TICK  # `valid_until` is the last instant at which it still holds
-            end = min(beyond, ends.get(decided[row], beyond))
-            if end < max(messages.scene.clock.now, due[row] or messages.scene.clock.now) + EARLIEST_OPENING:
-                late.append(row)
+
+        def is_late(moments: tuple[Any, ...]) -> bool:  # Any: instants, the last may be None or absent
+            decided, valid, due = (*moments, None)[:3]
+            beyond = valid + _TICK  # `valid_until` is the last instant at which it still holds
+            end = beyond if offer is None else min(beyond, offer_end(offer, decided_at=decided, zone=zone))  # noqa: B023  # called at once
+            return bool(end < max(now, due or now) + EARLIEST_OPENING)
+
+        here = times.taken(rows)
+        late = [number for number, moments in enumerate(here.values) if is_late(moments)]
         if late:
-            yield Hit(what=f"{name} ends before the letter is likely to be opened", rows=np.array(late))
+            yield Hit(what=f"{name} ends before the letter is likely to be opened", rows=rows[here.rows(late)])
 
 
 def _not_begun(messages: Messages) -> Iterable[Hit]:
@@ -78,26 +80,27 @@ def _not_begun(messages: Messages) -> Iterable[Hit]:
 def _other_day(messages: Messages) -> Iterable[Hit]:
     """Days named in the offer's words must be its last day."""
     zone = ZoneInfo(messages.scene.project.settings.zone)
-    decided, valid = messages.decided("decided_at"), messages.decided("valid_until")
-    offers = {row: offer for _, offer, rows in _offers(messages) for row in rows.tolist()}
+    block, near = messages.block, messages.scene.clock.today
+    beside = [block.encoded(name) for name in ("offer_id", "decided_at", "valid_until")]
+    offers = {name: offer for name, offer, _ in _offers(messages)}
     for number, slots in messages.use.bones.columns():
-        column = messages.block.columns.get(number)
+        column = block.columns.get(number)
         if not slots[0][1].source.startswith("offer.") or column is None:
             continue
-        near = messages.scene.clock.today
-        named = [days_in(value or "", near=near) for value in column.values]
-        wrong = []
-        for row, code in enumerate(column.codes.tolist()):
-            offer = offers.get(row)
-            if not named[code] or offer is None:
-                continue
-            last = offer_end(offer, decided_at=decided[row], zone=zone.key) - timedelta(microseconds=1)
-            if set(named[code]) - {last.astimezone(zone).date(), valid[row].astimezone(zone).date()}:
-                wrong.append(row)
+
+        def differs(values: tuple[Any, ...]) -> bool:  # Any: a text, an offer's id, two instants
+            text, offer_id, decided, valid = values
+            named, offer = days_in(text or "", near=near), offers.get(offer_id)
+            if not named or offer is None:
+                return False
+            last = offer_end(offer, decided_at=decided, zone=zone.key) - timedelta(microseconds=1)
+            return bool(set(named) - {last.astimezone(zone).date(), valid.astimezone(zone).date()})
+
+        told = together([column, *beside])
+        wrong = [place for place, values in enumerate(told.values) if differs(values)]
         if wrong:
-            yield Hit(
-                what="the day in the words is not the offer's last", rows=np.array(wrong), place=slots[0][1].source
-            )
+            yield Hit(what="the day in the words is not the offer's last", rows=told.rows(wrong),
+                      place=slots[0][1].source)  # fmt: skip
 
 
 def _on_service(messages: Messages) -> Iterable[Hit]:
@@ -130,8 +133,8 @@ def _other_words(messages: Messages) -> Iterable[Hit]:
             if offer is None:
                 continue
             pieces = str(getattr(offer, leaf)).split("{date}")
-            wrong = [number for number, value in enumerate(column.values) if not _fits(value or "", pieces)]
-            which = np.intersect1d(rows, column.rows(wrong))
+            here = column.taken(rows)
+            which = rows[here.rows(n for n, value in enumerate(here.values) if not _fits(value or "", pieces))]
             if which.size:
                 yield Hit(what=f"the {leaf} of {name} are not as declared", rows=which, place=f"offer.{leaf}")
 
@@ -150,8 +153,8 @@ def _not_here(messages: Messages) -> Iterable[Hit]:
         if offer.channels and messages.use.channel.value not in offer.channels:
             yield Hit(what=f"{name} is not made by {messages.use.channel.value}", rows=rows)
         if offer.countries and countries is not None:
-            barred = [n for n, country in enumerate(countries.values) if country not in offer.countries]
-            which = np.intersect1d(rows, countries.rows(barred))
+            here = countries.taken(rows)
+            which = rows[here.rows(n for n, country in enumerate(here.values) if country not in offer.countries)]
             if which.size:
                 yield Hit(what=f"{name} is not made in this customer's country", rows=which)
 

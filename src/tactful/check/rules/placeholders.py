@@ -30,7 +30,7 @@ def _residue_in_value(column: Column) -> Iterable[Hit]:
         found = patterns.RESIDUE.first(value)
         return f"{found!r} in {value[:60]!r} was not filled in" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.RESIDUE_MARKS, patterns.RESIDUE_WORDS))
 
 
 def _residue_across(junction: Junction) -> Iterable[Hit]:
@@ -45,21 +45,25 @@ def _residue_across(junction: Junction) -> Iterable[Hit]:
                 return f"{text[left:right]!r} was not filled in"
         return ""
 
-    return junction.each(wrong)
+    return junction.each(wrong, only=patterns.among(junction.texts.around(before, after), patterns.RESIDUE))
 
 
 def _empty(column: Column) -> Iterable[Hit]:
     style = column.use.scene.project.brand.salutation.style
     if column.slot.kind is SlotKind.NAME and style == "none":
         return
-    for number, value in enumerate(column.values):
+    for number in patterns.among(column.texts, patterns.BLANK).tolist():
+        value = column.values[number]
         if value is None or not value.strip():
             yield Hit(what=f"{column.slot.source} has no value", value=number)
+    for number in column.texts.missing.tolist():
+        yield Hit(what=f"{column.slot.source} has no value", value=number)
 
 
 def _says_nothing(column: Column) -> Iterable[Hit]:
     return column.each(
-        lambda value: f"{value!r} stands where a value was meant" if patterns.NOTHING.first(value) else ""
+        lambda value: f"{value!r} stands where a value was meant" if patterns.NOTHING.first(value) else "",
+        only=patterns.among(column.texts, patterns.NOTHING),
     )
 
 
@@ -78,7 +82,7 @@ def _damaged_value(column: Column) -> Iterable[Hit]:
             return f"{value[:60]!r} was damaged by a wrong encoding"
         return ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.DAMAGED))
 
 
 def _unseen(column: Column) -> Iterable[Hit]:
@@ -86,14 +90,15 @@ def _unseen(column: Column) -> Iterable[Hit]:
         found = patterns.INVISIBLE.first(bare(value))
         return f"{value[:60]!r} holds a character nobody can see (U+{ord(found):04X})" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.INVISIBLE))
 
 
 def _breaks_header(column: Column) -> Iterable[Hit]:
     if not any(part in {Part.SUBJECT, Part.PREHEADER} or slot.kind is SlotKind.NAME for part, slot in column.slots):
         return ()
     return column.each(
-        lambda value: f"{value[:60]!r} would start another header line" if patterns.LINE_BREAK.first(value) else ""
+        lambda value: f"{value[:60]!r} would start another header line" if patterns.LINE_BREAK.first(value) else "",
+        only=patterns.among(column.texts, patterns.LINE_BREAK),
     )
 
 
@@ -111,7 +116,7 @@ def _markup_in_plain_value(column: Column) -> Iterable[Hit]:
         found = patterns.ENTITY.first(value)
         return f"{found!r} in {value[:60]!r} would be read as it stands" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.ENTITY))
 
 
 def _unused_slot(use: Use) -> Iterable[Hit]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import numpy as np
 
 from tactful.check import patterns
+from tactful.check.block import Encoded, together
 from tactful.check.bones import unmarked
 from tactful.check.reading import read_price
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
@@ -17,7 +18,8 @@ from tactful.words.finding import Severity
 from tactful.words.message import SlotKind
 from tactful.words.money import Money
 
-_ITEM = re.compile(r"(?:items\[(\d+)\]|anchor)\.(\w+)")
+_OTHER, _NONE = -1, -2
+_ITEM = re.compile(r"(?:items\[(\d+)\]|anchor)\.price(?: \| money: '[A-Z]{3}')?")
 
 
 def _is_price(column: Column) -> bool:
@@ -77,35 +79,41 @@ def _compare(messages: Messages, number: int, *, place: int, source: str) -> Ite
     shown, column = messages.block.shown, messages.block.columns[number]
     here = shown.place == place
     rows, items = shown.row[here], shown.item.codes[here]
-    without = np.setdiff1d(np.arange(len(messages.block)), rows)
-    if without.size:
-        yield Hit(what="a price is shown for no item of the decision", rows=without, place=source)
-    prices = [read_price(value) if value else Undefined("none") for value in column.values]
+    without = np.ones(len(messages.block), dtype=bool)
+    without[rows] = False
+    if without.any():
+        yield Hit(what="a price is shown for no item of the decision", rows=np.flatnonzero(without), place=source)
+    number_of = messages.scene.priced
     listed = [_listed(messages, item) for item in shown.item.values]
-    pairs = np.stack([column.codes[rows], items], axis=1)
-    for (said, item), which in _distinct(pairs):
-        price, right = prices[said], listed[item]
-        if isinstance(price, Money) and price != right:
-            what = f"{column.values[said]} is shown; the catalogue has {right.shown if right else 'no list price'}"
-            yield Hit(what=f"{what} for {shown.item.values[item]}", rows=np.sort(rows[which]), place=source)
+    right = np.array([number_of.setdefault(one, len(number_of)) for one in listed] or [0], dtype=np.int64)
+    said = np.array([_said(value or "", number_of) for value in column.values], dtype=np.int64)
+    spoken = said[column.codes[rows]]
+    wrong = np.flatnonzero((spoken != right[items]) & (spoken != _NONE))
+    pairs = together([Encoded(values=column.values, codes=column.codes[rows[wrong]]),
+                      Encoded(values=range(len(listed)), codes=items[wrong])])  # fmt: skip
+    for code, (text, item) in enumerate(pairs.values):
+        what = f"{text} is shown; the catalogue has {listed[item] or 'no list price'}"
+        yield Hit(what=f"{what} for {shown.item.values[item]}", rows=rows[wrong[pairs.codes == code]], place=source)
 
 
-def _distinct(pairs: np.ndarray) -> Iterable[tuple[tuple[int, int], np.ndarray]]:
-    if not len(pairs):
-        return
-    unique, inverse = np.unique(pairs, axis=0, return_inverse=True)
-    order = np.argsort(inverse.ravel(), kind="stable")
-    bounds = np.flatnonzero(np.diff(inverse.ravel()[order])) + 1
-    pairs_in_order = [(left, right) for left, right in unique.tolist()]
-    yield from zip(pairs_in_order, np.split(order, bounds), strict=True)
+def _said(text: str, number_of: Mapping[str, int]) -> int:
+    """The number of the price that a text says."""
+    if text and text in number_of:
+        return number_of[text]
+    price = read_price(text)
+    return number_of.get(price.shown, _OTHER) if isinstance(price, Money) else _NONE
 
 
-def _listed(messages: Messages, item_id: str) -> Money | None:
-    item = messages.scene.items.get(item_id)
-    if item is None or item["list_price"] is None or item["currency"] is None:
-        return None
-    unit = Money(amount=Decimal(0), currency=item["currency"]).unit
-    return Money(amount=item["list_price"].quantize(unit), currency=item["currency"])
+def _listed(messages: Messages, item_id: str) -> str:
+    """An item's list price as it is shown; empty where it has none."""
+    known = messages.scene.listed
+    if item_id not in known:
+        item = messages.scene.items.get(item_id)
+        known[item_id] = ""
+        if item is not None and item["list_price"] is not None and item["currency"] is not None:
+            unit = Money(amount=Decimal(0), currency=item["currency"]).unit
+            known[item_id] = Money(amount=item["list_price"].quantize(unit), currency=item["currency"]).shown
+    return known[item_id]
 
 
 def _in_words(use: Use) -> Iterable[Hit]:
@@ -145,7 +153,7 @@ def _too_deep_value(column: Column) -> Iterable[Hit]:
         deep = [share for share in _percents(value) if share > 1 or (most is not None and share > most)]
         return _depth(max(deep), most) if deep else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.PERCENT_OFF))
 
 
 def _depth(share: Decimal, most: Decimal | None) -> str:

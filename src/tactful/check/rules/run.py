@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from tactful.check.block import Encoded
 from tactful.check.bones import Bones, unmarked
 from tactful.check.patterns import folded
 from tactful.check.reading import chain
@@ -55,12 +57,16 @@ def _not_chosen(messages: Messages) -> Iterable[Hit]:
 
 
 def _twice(messages: Messages) -> Iterable[Hit]:
-    ids = Counter(messages.block.message_ids)
-    people = Counter(zip(messages.decided("customer_id"), messages.decided("step"), strict=True))
-    pairs = zip(messages.block.message_ids, messages.decided("customer_id"), messages.decided("step"), strict=True)
-    rows = [row for row, (one, *who) in enumerate(pairs) if ids[one] > 1 or people[who[0], who[1]] > 1]
-    if rows:
-        yield Hit(what="the customer gets this twice", rows=np.array(rows))
+    block = messages.block
+    ids = block.tables.messages["message_id"].take(pa.array(block.numbers))
+    whose, step = block.encoded("customer_id"), block.encoded("step")
+    people = whose.codes * len(step.values) + step.codes
+    often = np.bincount(people)[people] > 1
+    if pc.count_distinct(ids).as_py() < len(ids):
+        codes = Encoded.of(ids).codes
+        often |= np.bincount(codes)[codes] > 1
+    if (rows := np.flatnonzero(often)).size:
+        yield Hit(what="the customer gets this twice", rows=rows)
 
 
 def _other_content(messages: Messages) -> Iterable[Hit]:

@@ -85,7 +85,7 @@ def _not_shown_value(column: Column) -> Iterable[Hit]:
         kind = _kind(value)
         return f"a picture of kind {kind} is not shown everywhere" if kind and kind not in SHOWN else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.texts.asking(_not_shown_value, wrong))
 
 
 def _too_many(use: Use) -> Iterable[Hit]:

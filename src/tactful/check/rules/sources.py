@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tactful.check.block import Block, Encoded
 from tactful.check.derived import Sources
 from tactful.check.rule import Hit, Messages, Rule, Use
+from tactful.check.texts import texts_of
 from tactful.words.finding import Severity
 from tactful.words.ids import canonical
 from tactful.words.message import SlotKind
@@ -38,12 +39,11 @@ def _not_of_source(messages: Messages) -> Iterable[Hit]:
 
 
 def _compared(column: Encoded, truth: Encoded, *, source: str) -> Iterator[Hit]:
-    known: dict[str, int] = {}
-    said = np.array([known.setdefault(value or "", len(known)) for value in column.values], dtype=np.int64)
-    right = np.array([known.setdefault(value or "", len(known)) for value in truth.values], dtype=np.int64)
-    if not len(column.codes):
-        return
-    if (rows := np.flatnonzero(said[column.codes] != right[truth.codes])).size:
+    said, told = texts_of(column.values), texts_of(truth.values)
+    own = said.filled()
+    right = own.numbers(told.filled())[truth.codes]
+    first_of = own.numbers(own)[column.codes]
+    if (rows := np.flatnonzero(first_of != right)).size:
         first = int(rows[0])
         has, should = column.values[int(column.codes[first])], truth.values[int(truth.codes[first])]
         what = f"{source} says {_short(has)}; its source says {_short(should)}"

@@ -10,8 +10,9 @@ import numpy as np
 from tactful.check import tree
 from tactful.check.bones import unmarked
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
+from tactful.check.texts import texts_of
 from tactful.words.finding import Severity
-from tactful.words.message import Part, SlotKind, escape
+from tactful.words.message import Part, SlotContext, SlotKind
 
 MOST_BYTES = 102 * 1024
 """Beyond this the largest mailbox provider clips a letter, and the way out with it."""
@@ -62,12 +63,9 @@ def _too_large(messages: Messages) -> Iterable[Hit]:
         if column is None:
             size += len(messages.scene.project.brand.public_url) + 80
             continue
-        is_markup = slot.kind is SlotKind.MARKUP
-        lengths = [
-            len((value if is_markup else escape(value, slot.context)).encode("utf-8", "replace")) if value else 0
-            for value in column.values
-        ]
-        size += np.array(lengths, dtype=np.int64)[column.codes]
+        texts = texts_of(column.values)
+        is_plain = slot.kind is SlotKind.MARKUP or slot.context is SlotContext.STYLE
+        size += (texts.lengths if is_plain else texts.escaped_lengths)[column.codes]
     if (rows := np.flatnonzero(size > MOST_BYTES)).size:
         yield Hit(what=f"the HTML is up to {int(size.max()) // 1024} KB; it is clipped above 102 KB", rows=rows)
 

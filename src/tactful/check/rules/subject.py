@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.block import Encoded
+from tactful.check.block import Encoded, together
 from tactful.check.bones import unmarked
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
 from tactful.words.finding import Severity
@@ -29,15 +29,12 @@ def _texts(messages: Messages, part: Part) -> Encoded | None:
         return Encoded(
             values=(_join(messages, part, values=values),), codes=np.zeros(len(messages.block), dtype=np.int64)
         )
-    codes = np.stack([messages.block.columns[column].codes for column in columns], axis=1)
-    unique, inverse = np.unique(codes, axis=0, return_inverse=True)
-    texts = []
-    for combination in unique.tolist():
-        pairs = zip(columns, combination, strict=True)
-        texts.append(
-            _join(messages, part, values={c: messages.block.columns[c].values[code] or "" for c, code in pairs})
-        )
-    return Encoded(values=tuple(texts), codes=inverse.ravel().astype(np.int64))
+    made = together([messages.block.columns[column] for column in columns])
+    texts = [
+        _join(messages, part, values={c: value or "" for c, value in zip(columns, values, strict=True)})
+        for values in made.values
+    ]
+    return Encoded(values=tuple(texts), codes=made.codes)
 
 
 def _join(messages: Messages, part: Part, *, values: dict[int, str]) -> str:

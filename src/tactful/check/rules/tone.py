@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,16 +10,21 @@ import numpy as np
 from tactful.check import across, patterns
 from tactful.check.bones import OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Use
+from tactful.check.texts import Numbers, Sign, texts_of
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotKind
 
+_SPACE = r"[\s\pZ\x0b\x1c-\x1f\x{85}]"
 _READ = (Part.SUBJECT, Part.PREHEADER, Part.HTML, Part.TEXT, Part.PAYLOAD)
 
 
 def _zero(column: Column) -> Iterable[Hit]:
     if column.slot.kind in {SlotKind.URL, SlotKind.NAME, SlotKind.MARKUP}:
         return ()
-    return column.each(lambda value: f"{value.strip()!r} is told as news" if patterns.ZERO.first(value) else "")
+    return column.each(
+        lambda value: f"{value.strip()!r} is told as news" if patterns.ZERO.first(value) else "",
+        only=patterns.among(column.texts, patterns.ZERO),
+    )
 
 
 def _zero_balance(junction: Junction) -> Iterable[Hit]:
@@ -29,7 +35,15 @@ def _zero_balance(junction: Junction) -> Iterable[Hit]:
         found = patterns.ZERO_BALANCE.first(f"{before}{value}{after}") if "0" in value else ""
         return f"{found.strip()!r} is told as news" if found else ""
 
-    return junction.each(wrong)
+    return junction.each(wrong, only=_near_zero(junction, before=before, after=after))
+
+
+def _near_zero(junction: Junction, *, before: str, after: str) -> Numbers:
+    """Values with a nought in them that something countable may follow: in the value, or in the words around it."""
+    if patterns.COUNTED.first(f"{before} {after}") or before[-1:].isalnum() or after[:1].isalnum():
+        found = patterns.among(junction.texts.around(before, after), patterns.ZERO_BALANCE)
+        return np.intersect1d(found, junction.texts.having(Sign.ZERO))
+    return patterns.among(junction.texts, patterns.ZERO_COUNTED)
 
 
 def _exclamations(messages: Messages) -> Iterable[Hit]:
@@ -41,7 +55,9 @@ def _exclamations(messages: Messages) -> Iterable[Hit]:
         for number in marks_in(text):
             column = messages.block.columns.get(bones.parts[part].slots[number].column)
             if column is not None:
-                total += np.array([(value or "").count("!") for value in column.values], dtype=np.int64)[column.codes]
+                shouted = texts_of(column.values).counts("!")
+                if shouted.any():
+                    total += shouted[column.codes]
         counts[part] = total
     none = np.zeros(len(messages.block), dtype=np.int64)
     body = np.maximum.reduce([counts.get(part, none) for part in (Part.HTML, Part.TEXT, Part.PAYLOAD)])
@@ -64,7 +80,7 @@ def _shouting_value(column: Column) -> Iterable[Hit]:
         found = patterns.SHOUT.first(value)
         return f"{found!r} is shouted" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.SHOUT))
 
 
 def _never(use: Use) -> Iterable[Hit]:
@@ -81,19 +97,22 @@ def _never_in_value(column: Column) -> Iterable[Hit]:
         found = column.use.scene.never.found(value)
         return f"the brand never says {found[0]!r}" if found else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.use.scene.never.among(column.texts))
 
 
 def _never_across(junction: Junction) -> Iterable[Hit]:
     never = junction.use.scene.never
     before, after = unmarked(junction.at.before)[-60:], unmarked(junction.at.after)[:60]
+    pattern = never.across(before, after)
+    if pattern is None:
+        return ()
 
     def wrong(value: str) -> str:
         apart = {*never.found(before), *never.found(value), *never.found(after)}
         across = [word for word in never.found(f"{before}{value}{after}") if word not in apart]
         return f"the brand never says {across[0]!r}" if across else ""
 
-    return junction.each(wrong)
+    return junction.each(wrong, only=junction.texts.matching(pattern))
 
 
 def _cheer_at_loss(messages: Messages) -> Iterable[Hit]:
@@ -146,7 +165,13 @@ def _reads_badly(junction: Junction) -> Iterable[Hit]:
             return f"'a {first}' should be 'an {first}'"
         return ""
 
-    return junction.each(wrong)
+    told = [f"{_SPACE}*[.,]*{re.escape(last)}"] if OPEN not in last and last.isalpha() and before[-1:] == " " else []
+    told += [f"{_SPACE}*[aeio]"] if told and last == "a" else []
+    stops = [f"[.,;:!?]{_SPACE}*$"] if after[:1] in {".", ",", ";", ":", "!", "?"} else []
+    if not told and not stops:
+        return ()
+    pattern = "|".join([*(f"^{one}" for one in told), *stops])
+    return junction.each(wrong, only=junction.texts.matching(f"(?i){pattern}|{patterns.odd_letters()}"))
 
 
 def _claim(use: Use) -> Iterable[Hit]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from tactful.check import patterns
 from tactful.check.alike import alike
 from tactful.check.bones import OPEN, unmarked
 from tactful.check.patterns import folded
@@ -75,7 +76,7 @@ def _padded(column: Column) -> Iterable[Hit]:
             return f"{value[:40]!r} has blanks too many"
         return ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=patterns.among(column.texts, patterns.PADDED))
 
 
 def _number(junction: Junction) -> Iterable[Hit]:
