@@ -44,7 +44,7 @@ class Claiming:
 
     Attributes:
         letters: customer_id, program, level and content_id of every message of the run that was chosen.
-        zones: the zone of each of them who has one.
+        zones: the zone of each of them who lives in another than the project's.
         beside: everybody at the address of each customer who shares one.
     """
 
@@ -71,13 +71,14 @@ class Claiming:
         chosen = decisions.filter(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value))
         people = lake.read(sealed["profiles"], columns=["customer_id", "zone"])
         mine = people.filter(pc.is_in(people["customer_id"], value_set=chosen["customer_id"].combine_chunks()))
-        zones = zip(mine["customer_id"].to_pylist(), mine["zone"].to_pylist(), strict=True)
+        abroad = mine.filter(pc.not_equal(mine["zone"], space.project.settings.zone))
+        zones = zip(abroad["customer_id"].to_pylist(), abroad["zone"].to_pylist(), strict=True)
         return cls(
             space=space,
             key=space.key,
             occasion=run.occasion,
             letters=chosen.drop_columns(["outcome_kind"]),
-            zones={customer: zone for customer, zone in zones if zone is not None and is_zone(zone)},
+            zones={customer: zone for customer, zone in zones if is_zone(zone)},
             beside=sharers(sealed["profiles"]),
         )
 
