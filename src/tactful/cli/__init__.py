@@ -9,6 +9,7 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("project", "Plant a project from a starter."),
     "check": ("project", "Check every file of the project; nothing runs before this passes."),
+    "preview": ("content", "Open a content as any customer, at every width and in every branch."),
     "check-content": ("content", "Check single content files, in a project or without one."),
     "load": ("data", "Load what is new in the project's sources."),
     "plan": ("journey", "Show what a run would do, without doing it."),

@@ -1,4 +1,4 @@
-"""`tactful check-content`: what can be said of a content file alone."""
+"""`tactful check-content` and `tactful preview`: content files, alone and as customers read them."""
 
 from __future__ import annotations
 
@@ -84,3 +84,42 @@ def _told(checked: Checked) -> dict[str, Any]:  # Any: as JSON
 
 
 check_content_command = command("check-content")(_check_content)
+
+
+@click.argument("content")
+@click.option("--as", "customer", default=None, metavar="CUSTOMER", help="As whom; if left out, as in the last run.")
+@click.option("--level", type=click.Choice(["all", "many", "few", "one"]), default=None, help="Where several use it.")
+@click.option("--width", type=click.Choice(["phone", "tablet", "desktop"]), default=None, help="Only this width.")
+@click.option("--pictures/--no-pictures", default=True, show_default=True, help="Where a Chromium is found.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+def _preview(*, root: Path, as_json: bool, content: str, opens: bool, **asked: Any) -> Any:  # Any: as JSON; options
+    """Open CONTENT as any customer: phone, tablet and desktop, light and dark, inbox line, text, every branch."""
+    from tactful.flow.viewing import Asked, view
+    from tactful.flow.workspace import open_workspace
+    from tactful.words.level import Level
+
+    level = Level(asked["level"]) if asked["level"] else None
+    wanted = Asked(content=content, customer=asked["customer"], level=level, width=asked["width"],
+                   takes_pictures=asked["pictures"])  # fmt: skip
+    with open_workspace(root) as space:
+        viewed = view(space, wanted)
+    if not as_json:
+        for note in viewed.notes:
+            click.echo(note)
+        reached = len(viewed.branches) - len(viewed.unseen)
+        click.echo(f"{len(viewed.readers)} readers, {reached} of {len(viewed.branches)} branches: {viewed.page}")
+    if opens:
+        click.launch(str(viewed.page))
+    return {
+        "page": str(viewed.page),
+        "pictures": [str(path) for path in viewed.pictures],
+        "readers": [
+            {"says": one.says, "messages": one.messages, "branches": sorted(one.taken)} for one in viewed.readers
+        ],
+        "branches": [{"line": one.place.line, "condition": one.words, "of": one.of} for one in viewed.branches],
+        "unseen": [one.number for one in viewed.unseen],
+        "notes": list(viewed.notes),
+    }
+
+
+preview_command = command("preview")(_preview)
