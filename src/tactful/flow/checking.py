@@ -10,6 +10,7 @@ from pathlib import Path
 from tactful.check import plugins, queries, suppressing
 from tactful.check import project as project_rules
 from tactful.compose import contents, route
+from tactful.flow import sizing
 from tactful.flow.workspace import project_clock
 from tactful.project.declared import Project
 from tactful.project.describing import describe
@@ -73,6 +74,7 @@ def _found(root: Path) -> tuple[Project | None, tuple[Finding, ...]]:
     own = (
         *queries.inspect(project),
         *suppressing.inspect(project, clock=project_clock(project), rules=known),
+        *sizing.too_large(project),
     )
     return project, (*read, *project_rules.inspect(project, contents.analyse(project)), *own)
 
