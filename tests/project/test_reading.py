@@ -228,7 +228,7 @@ def mangled(text: str, chance: random.Random) -> str:
 
 def test_the_description_counts_what_there_is(shop: Any) -> None:
     text = describe(shop.project())
-    assert "win-back (marketing): for Quiet for a quarter; email, web.home_hero; levels all, many, few, one" in text
+    assert "win-back (marketing): for quiet for a quarter; email, web.home_hero; levels all, many, few, one" in text
     assert "3 contents in de, en, 5 files, 2 partials" in text
     assert "receipt (service): for Ordered lately; email; levels all; no offers" in text
     assert "that no program" not in text
