@@ -13,6 +13,7 @@ from scenarios.town import Shop, Told, agreed, item, link, person, sale, sent, t
 from tactful.flow.checking import check
 from tactful.flow.concluding import conclude
 from tactful.flow.manifest import find_run, sealed_in
+from tactful.flow.reporting import gate_of
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
 from tactful.words.errors import PlugInFailed
@@ -97,6 +98,8 @@ def test_a_suppressed_finding_is_kept_and_counted_and_holds_nothing_back(shop: S
         found = told(space)
         conclude(space, found.run)
         summary = find_run(space, found.run.run_id.hex()).summary
+        assert gate_of(space)["found"] == summary["found"]
+        assert "bowls" not in (space.out / "index.html").read_text("utf-8").split("Where: by rule")[0].split("<main")[1]
     rows = [row for row in found.tables["findings"].to_pylist() if row["rule"] == "no-bowls"]
     assert len(rows) == len(of_items(found)) == summary["suppressed"]
     assert all(row["suppressed_by"].startswith("bowls-are-back, until 2011-12-09: the recall") for row in rows)

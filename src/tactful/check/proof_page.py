@@ -179,7 +179,9 @@ def _gate(gate: Gate) -> str:
     words = f"Every one of the {gate.seen:,} messages was held against {gate.rules} rules; {held}."
     words += _audit(gate)
     if not gate.found:
-        return f'<h2>What the gate says</h2><p class="lede good" style="margin-top:12px">{words} Nothing was found.</p>'
+        end = "" if gate.places else " Nothing was found."
+        said = f'<h2>What the gate says</h2><p class="lede good" style="margin-top:12px">{words}{end}</p>'
+        return said + _places(gate)
     rows = "".join(
         f'<tr><td><span class="severity {one.severity.value}">{one.severity.value}</span></td>'
         f'<td class="number">{one.count:,}</td><td><code>{_e(one.rule)}</code><br>{_e(one.why)}'

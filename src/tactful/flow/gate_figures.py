@@ -46,7 +46,7 @@ def gate_lines(summary: Mapping[str, Any]) -> Iterator[str]:  # Any: as above
     if summary["suppressed"]:
         yield f"{summary['suppressed']:,} findings were let pass for a declared reason."
     for one in summary["found"][:SHOWN]:
-        place = ", ".join(word for word in (one["program"], one["level"], one["branch"]) if word)
+        place = ", ".join(word for word in (one["program"], one["level"], one["content"]) if word)
         yield f"  {one['severity']:<8}{one['rule']:<28}{one['messages']:>7,}  {place}"
     if len(summary["found"]) > SHOWN:
         yield f"  and in {len(summary['found']) - SHOWN:,} more places: `tactful report --gate`"
