@@ -173,9 +173,22 @@ def test_an_environment_overrides_where_things_are_kept(shop: Any) -> None:
 def test_norway_stays_a_country(shop: Any) -> None:
     shop.change("offers/ten-off.yaml", "valid: 2 weeks", "valid: 2 weeks\ncountries: [no, de]")
     shop.change("tactful.yaml", "languages: [en, de]", "languages: [en, de, no]")
+    shop.change("tactful.yaml", "{de: [en]}", "{de: [en], no: [en]}")
     project = shop.project()
     assert project.offers["ten-off"].countries == ("no", "de")
     assert project.settings.languages[-1] == "no"
+
+
+def test_a_language_without_words_and_without_a_chain_is_told_with_both_ways_out(shop: Any) -> None:
+    shop.change("tactful.yaml", "languages: [en, de]", "languages: [en, de, fr]")
+    with pytest.raises(ProjectFaulty) as fault:
+        shop.project()
+    found = [one for one in fault.value.findings if one.rule == "untranslated"]
+    assert found
+    assert "has no words in fr, and no chain is declared for it" in found[0].what
+    assert "fallback: {fr: [en]}" in found[0].fix
+    shop.change("tactful.yaml", "{de: [en]}", "{de: [en], fr: [en]}")
+    assert shop.project().content("win-back/everyone", language="fr").language == "en"
 
 
 def test_two_thousand_files_load(shop: Any) -> None:
@@ -230,7 +243,7 @@ def test_the_description_counts_what_there_is(shop: Any) -> None:
     text = describe(shop.project())
     assert "win-back (marketing): for quiet for a quarter; email, web.home_hero; levels all, many, few, one" in text
     assert "3 contents in de, en, 5 files, 2 partials" in text
-    assert "receipt (service): for Ordered lately; email; levels all; no offers" in text
+    assert "receipt (service): for ordered lately; email; levels all; no offers" in text
     assert "that no program" not in text
     shop.change("programs/win-back.yaml", "none, ten-off, five-pounds", "none, five-pounds")
     shop.change("programs/win-back.yaml", "  offers: {ten-off: 1.5}\n", "")
