@@ -110,6 +110,8 @@ def rows_of(person: Person, table: pa.Table, *, contract: Table, by_name: bool =
     match contract.through:
         case "decision_id":
             return pc.is_in(table["decision_id"], value_set=pa.array(sorted(person.decisions), pa.binary(16)))
+        case "message_id" if "message_id" in table.column_names:
+            return pc.is_in(table["message_id"], value_set=pa.array(sorted(person.messages), pa.binary(16)))
         case "message_id":
             subjects = pa.array(sorted(m.hex() for m in person.messages), pa.string())
             return pc.is_in(table["subject"], value_set=subjects)
