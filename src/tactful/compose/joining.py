@@ -13,8 +13,10 @@ from tactful.compose.hashing import digests
 from tactful.compose.laying import MOST_BYTES, Laid, Piece, lengths, numbers, static, told
 from tactful.compose.values import Column, Distinct, Rows
 from tactful.words.ids import canonical
-from tactful.words.message import Part, Skeleton, SkeletonPart, SlotContext, SlotKind, escape
+from tactful.words.message import Part, Skeleton, SkeletonPart, SlotContext, SlotKind, bytes_hash, escape, join
 
+_FEW = 16
+"""So many messages are joined sooner one by one."""
 _ESCAPED = 5
 """How many times as long a value may become when it is escaped."""
 _SPECIAL = "[&<>\"']"
@@ -123,6 +125,11 @@ def hashes(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> pa.A
 
     Letters of one subject and length begin with the same thousands of bytes: these are hashed once for all of them.
     """
+    if len(rows) <= _FEW:
+        values = (
+            zip(*(texts(column, rows).to_pylist() for column in columns), strict=True) if columns else [()] * len(rows)
+        )
+        return pa.array([bytes_hash(join(skeleton, one)) for one in values], pa.binary(16))
     found = []
     for share in _bounded(skeleton, columns, rows=rows):
         canon: list[Piece] = []
