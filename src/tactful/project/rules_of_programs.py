@@ -228,3 +228,10 @@ def _check_content(document: Document, path: Path, *, draft: Draft, wanted: tupl
     if first is not None and first not in languages:
         what = f"content {content_id!r} for {channel} does not speak the project's first language, {first}"
         document.fault(path, rule="untranslated", what=what, fix="write that language too")
+    settings = draft.settings
+    for language in settings.languages[1:] if settings else ():
+        is_chained = settings is not None and language in settings.fallback
+        if not is_chained and not languages & {language, language.split("-", 1)[0]}:
+            what = f"content {content_id!r} for {channel} has no words in {language}, and no chain is declared for it"
+            fix = f"write content/{content_id}.{language}.mjml, or in tactful.yaml: fallback: {{{language}: [{first}]}}"
+            document.fault(path, rule="untranslated", what=what, fix=fix)
