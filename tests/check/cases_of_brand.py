@@ -88,4 +88,9 @@ CASES: dict[str, tuple[World, World]] = {
         words('<a href="https://shop.example/?utm_campaign=a">Two</a>'),
         one(html_swaps=[(SHOP, SHOP.replace("example/", "example/?utm_campaign=a"))]),
     ),
+    "watching-said": (
+        words("We saw that you looked at this at 02:13."),
+        words("You told us that you like tea. We saw a good harvest."),
+    ),
+    "gender-in-words": (words("Thank you, Sir."), words("Dear Sir or Madam, we have Siria tea.")),
 }

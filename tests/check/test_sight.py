@@ -10,6 +10,7 @@ from tactful.check.alike import alike
 from tactful.check.colours import faint, ratio
 from tactful.check.rules.hosts import near
 from tactful.check.sheet import colour_of
+from tactful.check.tree import read
 from tactful.reckon.ease import FORMULAS, reading_ease
 from tactful.words.estimate import Undefined
 
@@ -109,3 +110,9 @@ def test_variants_that_differ_by_one_word_are_one_however_they_differ() -> None:
     pairs = {(left, right) for left, right, _ in alike({"base": base, **more})}
     assert {("base", name) for name in more} <= pairs
     assert not list(alike({"a": base, "b": base, "c": base.replace("care", "love").replace("range", "kind")}))
+
+
+def test_a_link_says_what_is_seen_of_it_and_nothing_that_is_hidden() -> None:
+    html = '<a href="/u">Un<b>sub</b>scribe<span style="display: none">secret</span><img src="p.png" alt="now"></a>'
+    assert read(html).anchors[0].words == "Unsubscribe now"
+    assert read('<a href="/u"><span style="display:none">Unsubscribe</span></a>').anchors[0].words == ""

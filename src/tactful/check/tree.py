@@ -189,8 +189,16 @@ class _Reading:
 
 
 def _label(node: Any) -> str:  # Any: the driver's node
-    pictures = " ".join(picture.attributes.get("alt") or "" for picture in node.css("img"))
-    return f"{node.text()} {pictures}"
+    """What is seen of a link: its words and the `alt` of its pictures; what is hidden in it is not."""
+    words, waiting = [], [node]
+    while waiting:
+        one = waiting.pop()
+        if one.is_text_node:
+            words.append(one.text_content or "")
+        elif one is node or not _HIDDEN.search(one.attributes.get("style") or ""):
+            words += [f" {one.attributes.get('alt') or ''} "] if one.tag == "img" else []
+            waiting += reversed([*one.iter(include_text=True)])
+    return "".join(words)
 
 
 def _tidy(words: str) -> str:

@@ -30,7 +30,6 @@ from tactful.words.errors import TactfulError
 LEAST_CAUGHT = 0.98
 MOST_ALARMS = 1.0
 """False alarms among a thousand good messages."""
-_OF_ORDERS = ["customer_id", "item_id", "kind", "happened_at"]
 
 
 def material_of(space: Workspace, run: Run) -> Material:
@@ -47,10 +46,7 @@ def _read(name: str, given: Inputs) -> pa.Table:
     if name != "transactions":
         return lake.read(given[name])
     people = lake.read(given["decisions"], columns=["customer_id"])["customer_id"].combine_chunks()
-    kept = [
-        batch.filter(pc.is_in(batch["customer_id"], value_set=people))
-        for batch in lake.batches(given[name], columns=_OF_ORDERS)
-    ]
+    kept = [batch.filter(pc.is_in(batch["customer_id"], value_set=people)) for batch in lake.batches(given[name])]
     return pa.Table.from_batches(kept)
 
 

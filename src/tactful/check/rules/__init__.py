@@ -22,6 +22,7 @@ from tactful.check.rules import (
     standing,
     structure,
     subject,
+    tact,
     tone,
     voice,
 )
@@ -30,7 +31,7 @@ THEMES = {
     "what was not filled in": placeholders.RULES,
     "names": names.RULES,
     "disclosure": disclosure.RULES,
-    "tone": tone.RULES,
+    "tone": (*tone.RULES, *tact.RULES),
     "voice": voice.RULES,
     "prices": prices.RULES,
     "offers": offers.RULES,
