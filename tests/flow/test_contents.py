@@ -128,6 +128,18 @@ def test_what_is_left_out_is_missed(gone: str, rule: str, tmp_path: Path) -> Non
     assert rule in rules(checked(GOOD.replace(gone, ""), tmp_path))
 
 
+@pytest.mark.parametrize("colour", ["color:{{ brand.colours.quiet }}", "background:<%= ground %>;color:#fff"])
+def test_colours_that_are_filled_in_are_not_judged(colour: str, tmp_path: Path) -> None:
+    text = GOOD.replace("<!-- HERE -->", f'<p style="{colour}">Words</p>')
+    assert "contrast-low" not in rules(checked(text, tmp_path))
+
+
+def test_either_form_of_a_comment_for_others_than_outlook_is_whole(tmp_path: Path) -> None:
+    for opening in ("<!--[if !mso]><!-->", "<!--[if !mso]> -->", "<!--[if !(gte mso 15)]-->"):
+        text = GOOD.replace("<!-- HERE -->", f"{opening}<div>x</div><!--<![endif]-->")
+        assert rules(checked(text, tmp_path)) == set(), opening
+
+
 def test_words_over_a_picture_are_not_judged(tmp_path: Path) -> None:
     assert "contrast-low" not in rules(checked(GOOD.replace("<!-- HERE -->", PICTURE), tmp_path))
 

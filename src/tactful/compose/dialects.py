@@ -19,7 +19,7 @@ _TAGS: tuple[tuple[str, str], ...] = (
     ("Mailjet", r"\[\[[A-Za-z][^\[\]<>\n]{0,60}\]\]"),
     ("Mailgun", r"%(?:recipient|unsubscribe|mailing_list|tag)[A-Za-z_.]{0,40}%"),
     ("capitals between per cent signs", r"%[A-Z][A-Z0-9_]{2,40}%"),
-    ("ActiveCampaign or Campaign Monitor", r"\[(?:UNSUBSCRIBE|FIRSTNAME|LASTNAME|EMAIL|unsubscribe|webversion)\]"),
+    ("another sender", r"\[(?:[a-z_]+_(?:link|url)|unsubscribe|firstname|lastname|email|webversion)\]"),
     ("Smarty", r"\{\$[A-Za-z_][^{}\n]{0,60}\}"),
     ("words between braces", r"(?<![{$#\w])\{(?:[a-z]+_?[a-z]+_?name|first|last|name|email|company)\}(?!\})"),
     ("ESP tags", r"</?(?:unsubscribe|webversion|currentyear|singleline|multiline|repeater|layout)\b[^<>]*>"),
@@ -27,6 +27,7 @@ _TAGS: tuple[tuple[str, str], ...] = (
 _ONE = re.compile(
     "|".join(f"(?P<t{number}>{pattern})" for number, (_, pattern) in enumerate(_TAGS)), re.DOTALL | re.IGNORECASE
 )
+_LOGIC = re.compile(r"<%(?![=-])|\{%|\{\{\s*[#^/>!]|\{\{\s*else|%%\[|\*\|(?:IF|ELSE|END|IFNOT|INTERESTED)\b")
 _CASED = frozenset({"capitals between per cent signs", "words between braces"})
 _OTHER_LIQUIDS: Mapping[str, str] = {
     **dict.fromkeys("extends block endblock macro endmacro import from set call endcall".split(), "Jinja or Twig"),
@@ -71,6 +72,15 @@ class Foreign:
     text: str
     tool: str
     ours: str
+
+    @property
+    def is_logic(self) -> bool:
+        """Whether it decides and prints nothing itself.
+
+        >>> [one.is_logic for one in foreign("<% if (a) { %><%= a %>{{#each b}}")]
+        [True, False, True]
+        """
+        return bool(_LOGIC.match(self.text))
 
 
 def foreign(text: str) -> Iterator[Foreign]:
@@ -125,7 +135,8 @@ def masked(text: str, tags: Iterator[Foreign]) -> str:
     """
     for tag in list(tags):
         end = tag.start + len(tag.text)
-        text = text[: tag.start] + mask(tag.text) + text[end:]
+        shown = re.sub(r"[^\n]", " ", tag.text) if tag.is_logic else mask(tag.text)
+        text = text[: tag.start] + shown + text[end:]
     return text
 
 

@@ -183,7 +183,10 @@ def _checked(
         preheader=lone.preheader,
         headers=headers,
         spoken=lone.spoken,
-        foreign=tuple(Tag(place=at, text=tag.text, tool=tag.tool, ours=tag.ours) for tag, at in lone.foreign),
+        foreign=tuple(
+            Tag(place=at, text=tag.text, tool=tag.tool, ours=tag.ours, is_logic=tag.is_logic)
+            for tag, at in lone.foreign
+        ),
         place=lone.place,
         line=lone.line,
         ours=ours_for,

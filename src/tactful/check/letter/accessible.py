@@ -114,7 +114,7 @@ def _contrast(sheet: Sheet) -> None:
     for one in sheet.page.elements:
         look = one.look
         words = " ".join("".join(one.words).split())
-        if not one.is_read or look.ground is None or not re.search(r"[^\W_]{2}|\ue000", words):
+        if not one.is_read or look.ground is None or look.ink is None or not re.search(r"[^\W_]{2}|\ue000", words):
             continue
         ratio = contrast(look.ink, look.ground)
         is_large = look.pixels >= 24 or (look.is_bold and look.pixels >= 18.5)
@@ -177,7 +177,12 @@ def _links(sheet: Sheet) -> None:
         if "href" not in one.values or one.look.is_hidden:
             continue
         words = one.text()
-        if not words and not one.values.get("aria-label") and not one.values.get("title"):
+        if (
+            not words
+            and one.values["href"].strip(" #")
+            and not one.values.get("aria-label")
+            and not one.values.get("title")
+        ):
             pictures = [*one.pictures()]
             if any("alt" not in picture.values for picture in pictures):
                 continue  # the picture's own finding says it

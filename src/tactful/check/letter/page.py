@@ -28,12 +28,12 @@ class Look:
     """What an element hands down to what stands in it. Stability: internal.
 
     Attributes:
-        ink: colour of words.
-        ground: colour behind them; None where a picture lies there.
+        ink: colour of words; None where it is filled in.
+        ground: colour behind them; None where a picture lies there, or it is filled in.
         pixels: size of words.
     """
 
-    ink: Colour = BLACK
+    ink: Colour | None = BLACK
     ground: Colour | None = WHITE
     pixels: float = 16.0
     is_bold: bool = False
@@ -202,7 +202,9 @@ def _look(tag: str, values: Mapping[str, str], *, styles: Mapping[str, str], abo
     link = tag == "a" and "href" in values
     own = colour(styles.get("color", "") or (values.get("color", "") if tag == "font" else ""))
     ink = own or (LINK if link else above.ink)
-    if own and own.solid < 1 and ground:
+    if MASK in styles.get("color", ""):
+        ink = None
+    elif own and own.solid < 1 and ground:
         ink = laid_on(own, ground)
     hidden = above.is_hidden or tag in _UNSEEN or is_hidden(values, styles=styles)
     struck = above.is_struck or tag in {"s", "del", "strike"}
@@ -225,6 +227,8 @@ def is_hidden(values: Mapping[str, str], *, styles: Mapping[str, str]) -> bool:
 
 def _ground(values: Mapping[str, str], *, styles: Mapping[str, str], above: Colour | None) -> Colour | None:
     written = styles.get("background", "")
+    if MASK in written + styles.get("background-color", "") + values.get("bgcolor", ""):
+        return None
     picture = "url(" in written or "gradient(" in written or values.get("background", "").strip()
     if picture or "url(" in styles.get("background-image", "") or "gradient(" in styles.get("background-image", ""):
         return None

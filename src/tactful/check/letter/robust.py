@@ -18,7 +18,9 @@ MOST_STYLE = 16 * 1024
 """Characters of style beyond which the largest mailbox provider drops all of it."""
 _OPTIONAL = frozenset("p li td th tr dt dd option thead tbody tfoot html head body colgroup".split())
 _TABLE_PARTS = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:tr|td|th|tbody|thead)\b", re.DOTALL | re.IGNORECASE)
-_IF = re.compile(r"<!--\[if\s([^\]]*)\]>(<!-->|-->)?|<!(?:--)?<!\[endif\]-->|<!\[endif\]-->", re.IGNORECASE)
+_IF = re.compile(r"<!--\[if\s([^\]]*)\](?:>\s*(<!-->|-->)?|-->)|<!(?:--)?<!\[endif\]-->|<!\[endif\]-->", re.IGNORECASE)
+_SHOWN = re.compile(r"<!--\[if[^\]]*\](?:>\s*(?:<!)?)?-->")
+"""The opening of what all others but Outlook read, in the forms in use."""
 _UNLOVED = {
     "display": ("flex", "inline-flex", "grid", "inline-grid"),
     "position": ("absolute", "fixed", "sticky"),
@@ -163,7 +165,7 @@ def _comments(sheet: Sheet) -> bool:
             )
             return False
         words = html[start : end + 3]
-        is_shown = words.rstrip().endswith(("<!-->", "]>-->")) or words.startswith("<!--<![endif]")
+        is_shown = bool(_SHOWN.fullmatch(words)) or words.startswith("<!--<![endif]")
         if words.startswith("<!--[if") and not is_shown and not words.endswith("<![endif]-->"):
             what = "Outlook's comment does not end in <![endif]-->"
             inner = words.count("<!--") > 1
@@ -177,7 +179,7 @@ def _comments(sheet: Sheet) -> bool:
             what = "a comment is not closed before the next, and hides what lies between"
             sheet.error("comment-open", start, what=what, fix="write --> where it ends")
         here = end + 3
-    shown = len(re.findall(r"<!--\[if[^\]]*\]>\s*(?:<!)?-->", html))
+    shown = len(_SHOWN.findall(html))
     ended = len(re.findall(r"<!--\s*<!\[endif\]-->", html))
     if shown != ended:
         sheet.warn(

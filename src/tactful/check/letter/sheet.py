@@ -19,6 +19,7 @@ class Tag:
     text: str
     tool: str
     ours: str
+    is_logic: bool
 
 
 @dataclass(kw_only=True, eq=False)

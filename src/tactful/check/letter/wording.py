@@ -13,7 +13,6 @@ from tactful.check.project import LEAVES, ROOTS
 from tactful.words.finding import Place
 
 _CLEAR = re.compile(r"(?i)^\s*(?:re|fw|fwd|aw|wg)\s*:")
-_LOGIC = re.compile(r"<%(?![=-])|\{%|\{\{\s*[#^/>!]|\{\{\s*else|%%\[|\*\|(?:IF|ELSE|END|IFNOT|INTERESTED)\b")
 MOST_SUBJECT = 70
 MOST_OF_A_TOOL = 8
 
@@ -34,13 +33,12 @@ def _foreign(sheet: Sheet) -> None:
     told: dict[str, set[str]] = {}
     for tag in sheet.foreign:
         shown, known = " ".join(tag.text.split())[:60], told.setdefault(tag.tool, set())
-        is_logic = bool(_LOGIC.match(tag.text))
-        key = "its logic" if is_logic else shown
+        key = "its logic" if tag.is_logic else shown
         if key in known or len(known) >= MOST_OF_A_TOOL:
             continue
         known.add(key)
-        what = f"{shown!r} is written for {tag.tool}" + (": nothing here runs its logic" if is_logic else "")
-        fix = f"here it is {{{{ {tag.ours} }}}}" if tag.ours and not is_logic else "write it in Liquid"
+        what = f"{shown!r} is written for {tag.tool}" + (": nothing here runs its logic" if tag.is_logic else "")
+        fix = f"here it is {{{{ {tag.ours} }}}}" if tag.ours and not tag.is_logic else "write it in Liquid"
         sheet.warn("tag-of-another-tool", tag.place, what=what, fix=fix)
 
 
