@@ -323,6 +323,12 @@ class _Finder:
                 value = re.search(rf'\s{name}="([^"]{{2,400}})"', tag[0])
                 if value and (name != "class" or not value[1].startswith("mj-")):
                     yield value[1], index + value.start(1)
+        if tag and tag[0].startswith("<img") and (link := html.rfind("<a ", max(0, index - 600), index)) >= 0:
+            address = re.compile(r'<a [^>]*?href="([^"]+)"').match(html, link)
+            if address:
+                yield address[1], address.start(1)
+            if network := re.search(r"/([a-z]+)\.png", tag[0]):
+                yield f'name="{network[1]}', index
         for run in re.compile(r">([^<>]+)<").finditer(html, tag.end() - 1 if tag else index):
             words = _WORD.findall(run[1])
             if words:

@@ -93,6 +93,7 @@ class Page:
 
     elements: list[Element] = field(default_factory=list)
     sheets: list[tuple[str, int]] = field(default_factory=list)
+    runs: list[tuple[str, Element]] = field(default_factory=list)
     title: str = ""
     has_doctype: bool = False
 
@@ -103,7 +104,7 @@ class Page:
     @property
     def words(self) -> str:
         """What a reader sees, pictures' words left out."""
-        seen = (word for one in self.elements if one.is_read for word in one.words)
+        seen = (words for words, one in self.runs if one.is_read)
         return " ".join(" ".join(seen).split())
 
 
@@ -176,6 +177,7 @@ class _Reader(HTMLParser):
             self.page.title = data.strip()
         elif here.tag not in _UNSEEN:
             here.words.append(data)
+            self.page.runs.append((data, here))
             here.inside.append(data)
 
 
