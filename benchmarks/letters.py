@@ -66,6 +66,7 @@ You have ordered from us before: here are four things. Prices include VAT.
   {{ item.url }}
 {% endfor %}
 Merrow & Pell (an invented shop), 1 Example Yard, Nowhere, ZZ1 1ZZ, United Kingdom
+Merrow & Pell is an invented shop. Prices are list prices.
 No more letters: {{ links.unsubscribe }}
 """
 

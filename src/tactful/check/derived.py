@@ -79,7 +79,7 @@ class Sources:
         if (match := _ITEM.fullmatch(path)) and match[2] in _LEAVES:
             place = int(match[1]) if match[1] else -1
             if match[2] not in _OF_TRIPLE:
-                return _of_item(self.messages, place, say=_LEAVES[match[2]])
+                return _of_item(self.messages, place, leaf=match[2])
             return self._place(match[1]).said(_LEAVES[match[2]])
         return None
 
@@ -107,7 +107,8 @@ class Sources:
         read = {(match[1] or "", match[2] in _OF_TRIPLE) for match in _ITEM.finditer(source)}
         for place, is_whole in sorted(read):
             number = int(place) if place else -1
-            one = _of_item(self.messages, number, say=lambda _, name: name)
+            codes = _items_at(self.messages, number)
+            one = Encoded(values=range(int(codes.max(initial=0)) + 1), codes=codes)
             columns.append(self._place(place).said(lambda *triple: str(triple[1:])) if is_whole else one)
         if not columns or any(one is None for one in columns):
             return None
@@ -157,15 +158,24 @@ class _Place:
         return Encoded(values=(*(say(*one) for one in self.distinct), None), codes=self.codes)
 
 
-def _of_item(messages: Messages, place: int, *, say: Callable[..., str | None]) -> Encoded:
+def _of_item(messages: Messages, place: int, *, leaf: str) -> Encoded:
     """Something of the item in one place of every message, asked once of each item."""
     shown, catalogue = messages.block.shown, messages.scene.items
+    truths, key = messages.block.truths, f"said {leaf}"
+    if key not in truths:
+        say = _LEAVES[leaf]
+        truths[key] = Texts.of([*(say(catalogue.get(name), name) for name in shown.item.values), None])
+    return Encoded(values=truths[key], codes=_items_at(messages, place))
+
+
+def _items_at(messages: Messages, place: int) -> NDArray[np.int64]:
+    """The item in one place of every message, by its number; one beyond the last where nothing stands there."""
+    shown = messages.block.shown
     here = np.flatnonzero(shown.place == place)
     here = here[np.diff(shown.row[here], prepend=-1) > 0]
-    values = [say(catalogue.get(name), name) for name in shown.item.values]
-    codes = np.full(len(messages.block), len(values), dtype=np.int64)
+    codes = np.full(len(messages.block), len(shown.item.values), dtype=np.int64)
     codes[shown.row[here]] = shown.item.codes[here]
-    return Encoded(values=Texts.of([*values, None]), codes=codes)
+    return codes
 
 
 def _greeting(messages: Messages) -> Encoded:

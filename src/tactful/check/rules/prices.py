@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -13,6 +13,7 @@ from tactful.check.block import Encoded, together
 from tactful.check.bones import unmarked
 from tactful.check.reading import read_price
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
+from tactful.check.texts import Texts
 from tactful.words.estimate import Undefined
 from tactful.words.finding import Severity
 from tactful.words.message import SlotKind
@@ -84,7 +85,7 @@ def _compare(messages: Messages, number: int, *, place: int, source: str) -> Ite
     if without.any():
         yield Hit(what="a price is shown for no item of the decision", rows=np.flatnonzero(without), place=source)
     number_of = messages.scene.priced
-    listed = [_listed(messages, item) for item in shown.item.values]
+    listed = _all_listed(messages)
     right = np.array([number_of.setdefault(one, len(number_of)) for one in listed] or [0], dtype=np.int64)
     said = np.array([_said(value or "", number_of) for value in column.values], dtype=np.int64)
     spoken = said[column.codes[rows]]
@@ -102,6 +103,14 @@ def _said(text: str, number_of: Mapping[str, int]) -> int:
         return number_of[text]
     price = read_price(text)
     return number_of.get(price.shown, _OTHER) if isinstance(price, Money) else _NONE
+
+
+def _all_listed(messages: Messages) -> Sequence[str]:
+    """The list price of every item shown."""
+    truths = messages.block.truths
+    if "list_price" not in truths:
+        truths["list_price"] = Texts.of([_listed(messages, item) for item in messages.block.shown.item.values])
+    return [text or "" for text in truths["list_price"]]
 
 
 def _listed(messages: Messages, item_id: str) -> str:
