@@ -1,6 +1,7 @@
 """The lake: sorted, durable, exact about its contract, and nothing counts before it is sealed."""
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -97,6 +98,27 @@ def test_many_rows_are_cut_into_sorted_files_wherever_batches_end(tmp_path: Path
         assert [(row["segment"], row["customer_key"]) for row in found] == theirs
     assert lake.read(handles[0]).num_rows == 3010
     lake.verify(handles[0])
+
+
+def test_a_part_is_written_when_rows_of_another_come(tmp_path: Path) -> None:
+    def batch(part: str, number: int, rows: int) -> pa.RecordBatch:
+        made = segments(*[("a", f"{part}{n}", number * rows + n) for n in range(rows)])
+        return made.replace_schema_metadata({"table": "segments", "part": part})
+
+    many, written = lake.ROWS_PER_FILE // 16, []
+
+    def coming() -> Iterator[pa.RecordBatch]:
+        yield batch("one", 0, many)
+        yield batch("two", 0, 3)
+        for _ in range(20_000):
+            written[:] = written or list((tmp_path / "segments").rglob("one.parquet"))
+        yield batch("one", 1, 5)
+        yield batch("two", 1, 3)
+
+    sealed = lake.seal_all(coming(), tables=["segments"], root=tmp_path, run_id=RUN)
+    assert written, "while rows of the other part were still to come"
+    assert [file.rows for file in sealed["segments", "one"].files] == [many, 5]
+    assert [file.rows for file in sealed["segments", "two"].files] == [6]
 
 
 def test_rows_that_come_in_order_are_read_in_order_from_many_files(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def seal_all(
         StoreFaulty: a batch names no table, or one that may not be written here.
     """
     spools = {(table, part): _Spool(contracts.table(table), root=root, run_id=run_id, part=part) for table in tables}
-    shaped = set()
+    shaped, open_part = set(), dict[str, str]()
     for batch in batches:
         labels = batch.schema.metadata or {}
         name, own = labels.get(b"table", b"").decode(), labels.get(b"part", part.encode()).decode()
@@ -87,6 +87,9 @@ def seal_all(
         if (name, own) not in spools:
             spools[name, own] = _Spool(contracts.table(name), root=root, run_id=run_id, part=own)
             shaped.add(name)
+        if open_part.get(name, own) != own:
+            spools[name, open_part[name]].rest()
+        open_part[name] = own
         spools[name, own].add(batch)
     return {
         key: spool.finish() for key, spool in spools.items() if key[1] != part or key[0] not in shaped or spool.has_rows
@@ -183,6 +186,11 @@ class _Spool:
             batch = batch.slice(room)
             self._begin_file()
         self._hold(batch)
+
+    def rest(self) -> None:
+        """Rows of another part come next: what is held is written if it is much, so that one part is held at a time."""
+        if self.held_rows >= self.rows_per_file // 16:
+            self._begin_file()
 
     def finish(self) -> Sealed:
         """Writes what is left, and gives every file of the table."""
