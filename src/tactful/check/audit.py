@@ -86,13 +86,18 @@ class Audit:
         some = block.rows(np.array(mine, dtype=np.int64))
         before = _by_message(found, some.message_ids, kept=of_one)
         joined = dict(self.join(self.messages.take(pa.array([self.rows[one] for one in some.message_ids]))))
-        after = self._after(use, some, joined=joined, see=see, rules=rules)
+        after = self._after(use, some, joined=joined, see=see, rules=rules, before=before)
         yield _batch(some.message_ids, before=before, after={one: after[one] for one in some.message_ids}, kept=of_one)
 
     def _after(
-        self, use: Use, block: Block, *, joined: Mapping[bytes, Mapping[Part, str]], see: See, rules: Sequence[Rule]
-    ) -> Said:
-        """What all rules say of these messages as they were read from their bytes."""
+        self, use: Use, block: Block, *, joined: Mapping[bytes, Mapping[Part, str]], see: See, rules: Sequence[Rule],
+        before: Said,
+    ) -> Said:  # fmt: skip
+        """What all rules say of these messages as they were read from their bytes.
+
+        Rules are functions of structure and values. Where the parser read exactly the structure that was judged, and
+        the values were found as they are stored, they have said it (`before`); only the whole words are new.
+        """
         looks = [(rule, look) for rule in rules if (look := rule.whole or SECOND.get(rule.id))]
         said: Said = {}
         same: list[int] = []
@@ -109,7 +114,9 @@ class Audit:
                 for hit in asked(rule, look, of=seen)
                 for pair in _pairs(rule.id, hit.place or rule.place)
             }
-            if one.is_same:
+            if one.is_same and not self.is_walked and _holds(one, stored):
+                said[message_id] |= before[message_id]
+            elif one.is_same:
                 same.append(row)
             else:
                 alone = _replaced(block, [row], read=[one])
@@ -128,6 +135,11 @@ def differences(audits: pa.RecordBatch) -> Iterator[str]:
         told += f", and read whole it is {'; '.join(sorted(whole - gate)) or 'nothing'}"
         both = f"; both said {'; '.join(sorted(gate & whole))}" if gate & whole else ""
         yield f"message {row['message_id'].hex()}: {told}{both}"
+
+
+def _holds(read: Reading, stored: Mapping[int, str | None]) -> bool:
+    """Whether every value was found as it is stored: rules are asked of the same things, and say the same again."""
+    return all(value is None or read.values.get(number, value) == value for number, value in stored.items())
 
 
 def _with(use: Use, read: Reading) -> Use:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from tactful.check import patterns, tree
 from tactful.check.rule import Hit, Whole
+from tactful.check.whole import Reread
 from tactful.words.message import Part
 
 SecondLook = Callable[[Whole], Iterable[Hit]]
@@ -54,7 +55,9 @@ def _exclamations(whole: Whole) -> Iterable[Hit]:
 
 
 def _moved(whole: Whole) -> Iterable[Hit]:
-    body = whole.use.bones.body
+    """Where the document is the skeleton's with escaped values, no value wrote an element: what moves is known."""
+    bones = whole.use.bones
+    body = bones.body if not (isinstance(bones, Reread) and bones.body in bones.same) else None
     if body is not None and (what := tree.moved(whole.parts.get(body, ""))):
         yield Hit(what=what, place=body.value)
 
