@@ -52,7 +52,8 @@ def test_who_was_sent_something_is_told_what(sent_shop: Path) -> None:
     with open_workspace(sent_shop) as space:
         told = explain(space, find_run(space, None), customer_id=str(row["customer_id"]))
     assert "What was sent" in told.lines
-    assert row["message_id"].hex() in told.lines[-1]
+    assert any(row["message_id"].hex() in line for line in told.lines)
+    assert told.lines[-1].startswith("  Ada on"), "and who had approved it"
 
 
 def test_nobody_of_that_name(waiting_shop: Path) -> None:

@@ -13,7 +13,7 @@ from tactful.flow.approving import approve
 from tactful.flow.explaining import explain
 from tactful.flow.journey import run_journey
 from tactful.flow.loading import load
-from tactful.flow.manifest import find_run
+from tactful.flow.manifest import begin_run, find_run
 from tactful.flow.progress import Silent
 from tactful.flow.sending import Sent, send
 from tactful.flow.stopping import press_stop, release_stop
@@ -49,9 +49,9 @@ def approved(root: Path) -> Path:
     return root
 
 
-def send_all(root: Path, *, once: Callable[[], None] = lambda: None, batch: int = 20) -> Sent:
+def send_all(root: Path, *, run: str | None = None, once: Callable[[], None] = lambda: None, batch: int = 20) -> Sent:
     with opened(root) as space:
-        return send(space, find_run(space, None), progress=Calls(once), batch=batch)
+        return send(space, find_run(space, run), progress=Calls(once), batch=batch)
 
 
 def say(root: Path, table: str, row: dict[str, object]) -> None:
@@ -93,8 +93,10 @@ def test_the_stop_button_survives_a_restart_and_is_released_by_name(waiting: Pat
 
 def test_a_stop_of_another_run_holds_nothing_here(waiting: Path) -> None:
     approved(waiting)
+    with open_workspace(waiting) as space:
+        begin_run(space, kind="run", occasion="2011-11-11")
     press(waiting, scope="2011-11-11")
-    assert send_all(waiting).accepted > 0
+    assert send_all(waiting, run="2011-12-09").accepted > 0
 
 
 def test_a_stop_pressed_while_sending_keeps_back_all_that_has_not_left(waiting: Path, sent_shop: Path) -> None:

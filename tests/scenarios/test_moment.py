@@ -141,7 +141,7 @@ def test_F32_neither_the_minute_of_a_visit_nor_a_visit_of_today_is_spoken(
         "stages:",
         "  last_look:\n    from: events\n    keep: last(name)\n    speak: exact\n    title: what they looked at\nstages:",
     )
-    shop.change("content/letter/yours.mjml", "You ordered", "You looked at {{ facts.last_look }}. You ordered")
+    shop.change("content/letter/yours.mjml", "You ordered", "It goes with {{ facts.last_look }}. You ordered")
     shop.change("policy.yaml", "k_words", "personal_facts: 9\nk_words")
     rows = bought(crowd(1))
     rows["events"] = [

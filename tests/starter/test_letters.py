@@ -252,7 +252,7 @@ def test_german_letters_are_german_throughout() -> None:
 
 def test_the_text_part_reads_like_a_letter() -> None:
     (text,) = {parts[Part.TEXT] for name, parts, context in mails() if name == "thank-you/note.en"}
-    assert "Natural slate heart chalkboard\n\nUse chalk, not chalk pens" in text
+    assert "Natural slate heart chalkboard\nUse chalk, not chalk pens" in text
     for name, parts, _ in mails():
         assert not re.search(r"<[a-z/]|\{[{%]|\n{4,}|&[a-z]+;", parts[Part.TEXT]), name
 

@@ -16,7 +16,8 @@ from tactful.check.proofs import Proofs
 from tactful.check.verdict import Verdict
 from tactful.compose import join
 from tactful.compose.join import Joined
-from tactful.flow.manifest import Run, empty, sealed_in
+from tactful.flow.letters import verify_run
+from tactful.flow.manifest import Run, empty
 from tactful.flow.workspace import Workspace
 from tactful.store import lake
 from tactful.words.errors import NotApproved
@@ -88,6 +89,7 @@ def shown(space: Workspace, run: Run, *, claimed: str | None = None) -> bytes:
 
     Raises:
         NotApproved: the page is gone or changed, shows other proofs, or was another one.
+        StoreFaulty: a sealed file is not what was sealed.
     """
     note = run.summary.get("proofs")
     if not note:
@@ -110,8 +112,7 @@ def shown(space: Workspace, run: Run, *, claimed: str | None = None) -> bytes:
 
 
 def _now(space: Workspace, run: Run) -> ProofSet:
-    with space.ledger.reading() as tx:
-        sealed = sealed_in(tx, run.run_id, root=space.lake)
+    sealed = verify_run(space, run)
     tables: dict[str, Sealed | pa.Table] = {name: sealed.get(name) or empty(name) for name in LOOKED_AT}
     messages = lake.read(tables["messages"], columns=["message_id", "skeleton_id"])
     judged = verdict.judge(lake.read(tables["findings"]), messages=messages, policy=space.project.policy)
