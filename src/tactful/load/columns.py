@@ -130,12 +130,20 @@ def read_column(text: pa.Array, *, column: Column) -> tuple[pa.Array, list[Failu
 
 def with_nulls(text: pa.Array, *, null_words: tuple[str, ...]) -> pa.Array:
     """The column with null for the empty text and the declared null words, exactly as declared."""
+    if not null_words and not has_empty(text):
+        return text
     empty = pc.equal(pc.binary_length(text), 0)
     if null_words:
         empty = pc.or_kleene(empty, pc.is_in(text, pa.array(null_words, pa.string())))
     if not pc.any(empty).as_py():
         return text
     return pc.if_else(empty, pa.scalar(None, pa.string()), text)
+
+
+def has_empty(text: pa.Array) -> bool:
+    """Whether a text is empty or absent."""
+    offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
+    return bool((offsets[1:] == offsets[:-1]).any())
 
 
 Checks = list[tuple[Rule, Flags]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,17 @@ FOLLOWING = "".join(re.escape(image(byte)) for byte in range(0x80, 0xC0))
 MISREAD = re.compile(
     f"[\u00c2-\u00df][{FOLLOWING}]|[\u00e0-\u00ef][{FOLLOWING}]{{2}}|[\u00f0-\u00f4][{FOLLOWING}]{{3}}"
 )
-# Letters U+00C2 to U+00F4 begin with C3 in UTF-8; what follows must not be ASCII.
-LEADS = re.compile(rb"\xc3(?=[\x82-\xff][\xc2-\xff])")
+LEAD = b"\xc3"
 LONGEST = 14  # bytes: one two-byte letter, then up to three signs of at most three bytes, then one to see the end
+
+
+def leads(text: bytes) -> Iterator[int]:
+    """Where a letter from U+00C2 to U+00F4 stands before something that is not ASCII; both begin with C3 in UTF-8."""
+    at = text.find(LEAD)
+    while 0 <= at < len(text) - 2:
+        if text[at + 1] >= 0x82 and text[at + 2] >= 0xC2:
+            yield at
+        at = text.find(LEAD, at + 1)
 
 
 def mojibake_at(text: bytes) -> NDArray[np.int64]:
@@ -38,6 +47,5 @@ def mojibake_at(text: bytes) -> NDArray[np.int64]:
     >>> mojibake_at("José, JosÃ©, don’t, donâ€™t".encode()).tolist()
     [10, 28]
     """
-    leads = [match.start() for match in LEADS.finditer(text)]
-    found = [at for at in leads if MISREAD.match(text[at : at + LONGEST].decode("utf-8", "replace"))]
+    found = [at for at in leads(text) if MISREAD.match(text[at : at + LONGEST].decode("utf-8", "replace"))]
     return np.array(found, np.int64)

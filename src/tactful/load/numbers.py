@@ -84,7 +84,7 @@ def read_decimals(column: pa.Array, *, kind: Decimal) -> tuple[pa.Array, Flags]:
     target = pa.decimal128(DECIMAL_DIGITS, kind.places)
     if kind.mark == "." and only_bytes(column, allowed=b"0123456789-."):
         try:
-            values = pc.cast(column, target)
+            values = cast_distinct(column, target)
         except pa.ArrowInvalid:
             pass
         else:
@@ -102,6 +102,18 @@ def read_decimals(column: pa.Array, *, kind: Decimal) -> tuple[pa.Array, Flags]:
         plain = pc.replace_substring(plain, kind.mark, ".")
     readable = pc.if_else(pa.array(good), plain, None)
     return pc.cast(readable, target), good
+
+
+def cast_distinct(column: pa.Array, target: pa.DataType) -> pa.Array:
+    """Text as numbers, each distinct text read once where many repeat.
+
+    Raises:
+        pa.ArrowInvalid: a text is no number.
+    """
+    encoded = pc.dictionary_encode(column)
+    if len(encoded.dictionary) * 4 > len(column):
+        return pc.cast(column, target)
+    return pc.cast(encoded.dictionary, target).take(encoded.indices)
 
 
 def loose_marks(column: pa.Array) -> bool:

@@ -19,7 +19,9 @@ from tactful.words.finding import Place
 from tactful.words.ids import canonical
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_PARTIAL = re.compile(r"\{%-?\s*(?:render|include|content_block|items|offer)\s+(?:(['\"])(?P<name>.*?)\1|(?P<dynamic>\S+))")
+_PARTIAL = re.compile(
+    r"\{%-?\s*(?:render|include|content_block|items|offer)\s+(?:(['\"])(?P<name>.*?)\1|(?P<dynamic>\S+))"
+)
 _CONTENT = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9_-]*)(?:\.(?P<language>[a-zA-Z-]{2,12}))?(?P<kind>\.mjml|\.web\.liquid)"
 )
