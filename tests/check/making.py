@@ -57,7 +57,8 @@ def ordered(*lines: tuple[str, str]) -> dict[str, pa.Table]:
     """Order lines of the first customer: item and kind."""
     rows = [
         {"customer_id": "c0", "customer_key": customer_key("c0"), "order_id": f"o{n}", "line": 1,
-         "item_id": item_id, "quantity": 1, "unit_price": Decimal("2.95"), "currency": "GBP", "happened_at": NOW - timedelta(days=90 - n), "kind": kind,
+         "item_id": item_id, "quantity": 1, "unit_price": Decimal("2.95"), "currency": "GBP",
+         "happened_at": NOW - timedelta(days=90 - n), "kind": kind,
          "source": "orders"}
         for n, (item_id, kind) in enumerate(lines)
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tactful.load.fingerprints import LONG, fingerprints, of_slices
 from tactful.load.merging import merged
-from tactful.load.occurrences import Occurrences, Sieve, places_in, within
+from tactful.load.occurrences import Occurrences, Sieve, Sought, within
 
 STRETCHES = st.lists(st.lists(st.integers(0, 20), max_size=12), max_size=8)
 
@@ -66,9 +66,25 @@ def test_the_sieve_never_forgets_and_seldom_errs():
     assert sieve.has(strange).mean() < 0.002
 
 
+def test_a_file_larger_than_the_sieve_has_room_for_is_numbered_the_same():
+    """The sieve grows while rows are open; what is open must not be forgotten."""
+    sieve = Sieve(least_bits=10)
+    assert sieve.room < 900
+    counter = Occurrences(sieve=sieve)
+    values = [n * 7919 % 500 for n in range(900)]
+    found, still_open = np.zeros(900, np.int64), []
+    for begin in range(0, 900, 50):
+        part = prints(values[begin : begin + 50])
+        numbers, is_open = counter.number(part)
+        found[begin : begin + 50] = numbers
+        still_open += [begin + int(row) for row in np.flatnonzero(is_open)]
+    found[still_open] = counter.settle(prints([values[row] for row in still_open]))
+    assert found.tolist() == [1 + values[:row].count(values[row]) for row in range(900)]
+
+
 def test_places_among_keys():
     keys = np.unique(prints(range(0, 1000, 3)))
-    at, rows = places_in(keys, prints(range(1000)))
+    at, rows = Sought(keys).among(prints(range(1000)))
     assert len(rows) == 334
     assert (keys[at] == prints(range(1000))[rows]).all()
 

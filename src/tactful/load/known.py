@@ -43,7 +43,7 @@ class Known:
         if self.loaded is None:
             return np.zeros(batch.num_rows, np.bool_)
         if self._sieve is None:
-            self._sieve = Sieve()
+            self._sieve = Sieve(room=self.loaded.rows)
             for rows in lake.batches(self.loaded, columns=list(self._columns)):
                 self._sieve.add(self._prints(rows))
         return self._sieve.has(self._prints(batch))

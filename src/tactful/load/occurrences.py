@@ -11,18 +11,38 @@ from tactful.load.fingerprints import Prints
 from tactful.load.numbers import Flags
 
 SIEVE_BITS = 28
+MOST_SIEVE_BITS = 31
+BITS_EACH = 8
+"""A sieve with fewer bits for each fingerprint would take too many strangers for known."""
 _SLOTS = 1 << 20
+_NONE: Integers = np.empty(0, np.int64)
 MOST_AT_ONCE = 1_000_000
 
 
 class Sieve:
     """A set of fingerprints that never forgets one, and seldom takes one for known that is not. Stability: internal.
 
-    32 MiB at most; only what is touched is held. With a million fingerprints in it, 4 in 1,000 strangers pass.
+    32 MiB for up to 33 million fingerprints, then more; only what is touched is held. With a million fingerprints in
+    it, 4 in 1,000 strangers pass; one in eight at most.
+
+    Args:
+        room: for how many fingerprints.
+        least_bits: the size of the smallest, as a power of two.
     """
 
-    def __init__(self) -> None:
-        self._bytes = np.zeros(1 << (SIEVE_BITS - 3), np.uint8)
+    def __init__(self, *, room: int = 0, least_bits: int = SIEVE_BITS) -> None:
+        bits = min(MOST_SIEVE_BITS, max(least_bits, (BITS_EACH * room - 1).bit_length() if room else 0))
+        self._bytes = np.zeros(1 << (bits - 3), np.uint8)
+
+    @property
+    def room(self) -> int:
+        """How many fingerprints it has room for."""
+        return len(self._bytes) * 8 // BITS_EACH
+
+    @property
+    def is_largest(self) -> bool:
+        """Whether no larger one is made."""
+        return len(self._bytes) * 8 >= 1 << MOST_SIEVE_BITS
 
     def has(self, prints: Prints) -> Flags:
         """Which fingerprints may be in the set; those that are not are told for certain."""
@@ -51,11 +71,13 @@ class Occurrences:
     caller keeps them, and asks once for all of them (`settle`), best at the end of the file.
     """
 
-    def __init__(self) -> None:
-        self._sieve = Sieve()
+    def __init__(self, *, sieve: Sieve | None = None) -> None:
+        self._sieve = sieve or Sieve()
         self._settled, self._whole = FingerprintLog(), FingerprintLog()
         self._has_whole = False
         self._repeated = FingerprintLog()
+        self._open: list[Prints] = []
+        self.seen = 0
 
     def number(self, prints: Prints, *, whole: Prints | None = None) -> tuple[Integers, Flags]:
         """Occurrence numbers, from 1, of the next stretch of rows, and which of them are still open.
@@ -71,9 +93,12 @@ class Occurrences:
         >>> counter.number(np.array([8], np.uint64))[1].tolist()
         [True]
         """
+        self._make_room(len(prints))
         still_open = self._sieve.has(prints)
         self._sieve.add(prints)
         lines = within(prints)
+        if still_open.any():
+            self._open.append(prints[still_open])
         self._keep(prints, whole, chosen=~still_open if still_open.any() else None)
         self._repeated.append(prints[(lines > 1) & ~still_open])
         return lines, still_open
@@ -90,12 +115,13 @@ class Occurrences:
         if len(prints) == 0:
             return np.empty(0, np.int64)
         keys, which = np.unique(prints, return_inverse=True)
-        before = np.zeros(len(keys), np.int64)
-        for settled in self._settled:
-            before += np.bincount(places_in(keys, settled)[0], minlength=len(keys))
+        sought = Sought(keys)
+        before = np.bincount(np.concatenate([sought.among(settled)[0] for settled in self._settled] or [_NONE]))
+        before = np.pad(before, (0, len(keys) - len(before)))
         lines = before[which] + within(prints)
         self._keep(prints, whole, chosen=None)
         self._repeated.append(prints[lines > 1])
+        self._open = []
         return lines
 
     def exact_repeats(self) -> int:
@@ -117,9 +143,21 @@ class Occurrences:
         keys = np.unique(np.concatenate([np.empty(0, np.uint64), *chosen]))
         if len(keys) == 0:
             return 0
-        pairs = zip(self._settled, self._whole, strict=True)
-        rows = np.concatenate([whole[places_in(keys, settled)[1]] for settled, whole in pairs])
+        pairs, sought = zip(self._settled, self._whole, strict=True), Sought(keys)
+        rows = np.concatenate([whole[sought.among(settled)[1]] for settled, whole in pairs])
         return len(rows) - len(np.unique(rows))
+
+    def _make_room(self, more: int) -> None:
+        """A larger sieve where the present one grows full, filled with what is settled; what is open is added too."""
+        self.seen += more
+        if self.seen <= self._sieve.room or self._sieve.is_largest:
+            return
+        larger = Sieve(room=2 * self.seen)
+        for settled in self._settled:
+            larger.add(settled)
+        for waiting in self._open:
+            larger.add(waiting)
+        self._sieve = larger
 
     def _keep(self, prints: Prints, whole: Prints | None, *, chosen: Flags | None) -> None:
         self._settled.append(prints if chosen is None else prints[chosen])
@@ -128,23 +166,33 @@ class Occurrences:
             self._whole.append(whole if chosen is None else whole[chosen])
 
 
-def places_in(keys: Prints, prints: Prints) -> tuple[Integers, Integers]:
-    """Where the fingerprints that are among the keys stand there, and which they are.
+class Sought:
+    """Fingerprints that are looked for among many others, a stretch at a time. Stability: internal.
 
     Args:
         keys: ascending, each once; shape (keys,).
-        prints: any; most are strangers.
-
-    >>> places_in(np.array([3, 9], np.uint64), np.array([9, 4, 3], np.uint64))
-    (array([1, 0]), array([0, 2]))
     """
-    met = np.zeros(_SLOTS, np.bool_)
-    met[keys & np.uint64(_SLOTS - 1)] = True
-    rows = np.flatnonzero(met[prints & np.uint64(_SLOTS - 1)])
-    some = prints[rows]
-    at = np.minimum(np.searchsorted(keys, some), len(keys) - 1)
-    same = keys[at] == some
-    return at[same], rows[same]
+
+    def __init__(self, keys: Prints) -> None:
+        self._keys = keys
+        self._slots = np.uint64(max(_SLOTS, 1 << (8 * len(keys)).bit_length()) - 1)
+        self._met = np.zeros(int(self._slots) + 1, np.bool_)
+        self._met[keys & self._slots] = True
+
+    def among(self, prints: Prints) -> tuple[Integers, Integers]:
+        """Which of some fingerprints are sought: where they stand among the keys, and their rows.
+
+        Args:
+            prints: any; most are strangers.
+
+        >>> Sought(np.array([3, 9], np.uint64)).among(np.array([9, 4, 3], np.uint64))
+        (array([1, 0]), array([0, 2]))
+        """
+        rows = np.flatnonzero(self._met[prints & self._slots])
+        some = prints[rows]
+        at = np.minimum(np.searchsorted(self._keys, some), len(self._keys) - 1)
+        same = self._keys[at] == some
+        return at[same], rows[same]
 
 
 def within(prints: Prints) -> Integers:

@@ -22,6 +22,8 @@ from tactful.load.occurrences import Occurrences, within
 
 MOST_OPEN = 250_000
 """Rows that are kept waiting at once; then they are settled before reading goes on."""
+SHARE_OPEN = 64
+"""Of a large file one row in so many may wait: settling looks through all rows so far, so it is seldom done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,7 +115,7 @@ class Numbered:
     @property
     def is_full(self) -> bool:
         """Whether so many rows wait that they should be settled now."""
-        return self._open_rows >= MOST_OPEN
+        return self._open_rows >= max(MOST_OPEN, self._occurrences.seen // SHARE_OPEN)
 
     def settle(self) -> Iterator[Passed]:
         """Everything that waited; afterwards `late_numbers` tells the numbers of refused rows."""

@@ -20,7 +20,8 @@ from tactful.words.sealed import Sealed, SealedFile
 
 ROWS_PER_FILE = 1 << 20
 """A table with more rows has several files, so that one is sorted in memory and a row costs the same in any table."""
-ROW_GROUP_ROWS = 131_072
+ROW_GROUP_ROWS = 32_768
+"""A file is sorted, so a reader of a span of keys passes over most groups of rows; small ones waste less."""
 _UNSEALED = ".unsealed-"
 
 
