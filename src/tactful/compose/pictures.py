@@ -73,7 +73,7 @@ def _taken(browser: Browser, shot: Shot) -> bytes:
     page = context.new_page()
     page.route("**/*", lambda route: route.abort())
     page.set_content(shot.html, wait_until="commit")
-    made = page.screenshot(full_page=True, type="jpeg", quality=72, animations="disabled")
+    made: bytes = page.screenshot(full_page=True, type="jpeg", quality=72, animations="disabled")
     context.close()
     return made
 
