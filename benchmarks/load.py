@@ -36,7 +36,12 @@ from tactful.words.clock import Clock
 ROOT = Path(__file__).resolve().parents[1]
 REPEATS = 5
 IN_A_PROCESS = "import sys; from pathlib import Path; from benchmarks.load import ours; print(ours(Path(sys.argv[1])))"
-BEST_IN_A_PROCESS = "import json, sys; from pathlib import Path; from benchmarks.load import best; print(json.dumps(best(Path(sys.argv[1]))))"
+BEST_IN_A_PROCESS = """
+import json, sys
+from pathlib import Path
+from benchmarks.load import best
+print(json.dumps(best(Path(sys.argv[1]))))
+"""
 STARTER = ROOT / "src" / "tactful" / "project" / "starters" / "retail"
 CLOCK = Clock.at("2011-12-09T12:50:00+00:00", zone="Europe/London")
 FIRST_INVOICE, INVOICES, SPAN = 100_000, 900_000, 45_300
