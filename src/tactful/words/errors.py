@@ -42,12 +42,14 @@ class TactfulError(Exception):
         'tactful run: no project here. Run `tactful init shop` first.'
         >>> str(Misuse.say(where="a.yaml:3", what="unknown key 'pourpose'", meant="'purpose'", do="mend the key"))
         "a.yaml:3: unknown key 'pourpose'. Did you mean 'purpose'? Mend the key."
+        >>> str(Misuse.say(where="content", what="there is no 'a'", do="did you mean 'b'?"))
+        "content: there is no 'a'. Did you mean 'b'?"
         """
         said = f"{where}: {what.rstrip('.')}."
         if meant:
             said += f" Did you mean {meant}?"
         if do:
-            said += f" {do[:1].upper()}{do[1:].rstrip('.')}."
+            said += f" {do[:1].upper()}{do[1:].rstrip('.')}" + ("" if do.endswith("?") else ".")
         return cls(said)
 
 
