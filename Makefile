@@ -4,9 +4,10 @@
 BIN := .venv/bin
 STAMP := .venv/set-up.stamp
 BENCH_STAMP := .venv-bench/set-up.stamp
+EXTRAS_STAMP := .venv/extras.stamp
 NAME ?= journey
 
-.PHONY: help demo test check bench bench-setup docs lock setup clean
+.PHONY: help demo test check bench bench-setup extras docs lock setup clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +15,7 @@ help:
 	@echo "make test              set up, and run every test"
 	@echo "make check             lint, format, types, laws, one writer per table, SQL law, lock"
 	@echo "make bench NAME=...    one benchmark, as one JSON object (make bench-setup installs what it compares with)"
+	@echo "make extras            the extras fast and preview, which tests of them want; they are skipped without"
 	@echo "make docs              the documentation, at docs/_build/html/index.html"
 	@echo "make lock              resolve the dependencies anew (needs uv and a network)"
 	@echo "make clean             remove what these made"
@@ -26,6 +28,10 @@ $(STAMP): requirements.txt pyproject.toml tools/set_up.sh
 
 $(BENCH_STAMP): benchmarks/requirements.txt tools/set_up.sh
 	@tools/set_up.sh .venv-bench benchmarks/requirements.txt
+	@touch $@
+
+$(EXTRAS_STAMP): requirements-extras.txt $(STAMP)
+	@tools/set_up.sh .venv requirements-extras.txt
 	@touch $@
 
 demo: $(STAMP)
@@ -44,7 +50,9 @@ check: $(STAMP)
 	@$(BIN)/python -m tools.words_law
 	@$(BIN)/python -m tools.lock_law
 
-bench-setup: $(BENCH_STAMP)
+bench-setup: $(BENCH_STAMP) $(EXTRAS_STAMP)
+
+extras: $(EXTRAS_STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks $(NAME) --json

@@ -32,6 +32,7 @@ DRIVERS: dict[str, str | None] = {
     "css_inline": "compose/inline.py",
     "duckdb": "store/engines/duckdb.py",
     "hyperscan": "check/hyperscan.py",
+    "numba": "reckon/compiled.py",
     "jinja2": "console/",
     "liquid": "compose/python_liquid.py",
     "lmdb": "store/lmdb.py",
@@ -55,7 +56,7 @@ DRIVERS: dict[str, str | None] = {
 }
 
 # What the ground may lean on besides the standard library.
-GROUND = {"words": frozenset[str](), "reckon": frozenset({"numpy", "scipy"})}
+GROUND = {"words": frozenset[str](), "reckon": frozenset({"numba", "numpy", "scipy"})}
 
 VAGUE = frozenset(
     {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "core", "types", "models"}

@@ -1,7 +1,7 @@
 """The lock and its hashed export say the same, and name only the public index.
 
 python -m tools.lock_law            check
-python -m tools.lock_law --write    write requirements.txt from uv.lock (needs uv)
+python -m tools.lock_law --write    write the exports from uv.lock (needs uv)
 """
 
 from __future__ import annotations
@@ -20,20 +20,26 @@ from tools.houseplan import ROOT, Fault
 
 LOCK, EXPORT, PROJECT = Path("uv.lock"), Path("requirements.txt"), Path("pyproject.toml")
 PINNED = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)")
-COMMAND = ("uv", "export", "--frozen", "--all-groups", "--no-emit-project", "--no-header", "--no-annotate", "--quiet")
+EXTRAS = Path("requirements-extras.txt")
+_PLAIN = ("--no-emit-project", "--no-header", "--no-annotate", "--quiet")
+EXPORTS = {
+    EXPORT: ("uv", "export", "--frozen", "--all-groups", *_PLAIN),
+    EXTRAS: ("uv", "export", "--frozen", "--no-default-groups", "--extra", "fast", "--extra", "preview", *_PLAIN),
+}
+"""What is installed to work on the project, and the extras that benchmarks and some tests want beside it."""
 
 
 def faults(root: Path) -> Iterator[Fault]:
     """What the lock, its export and the project say differently; what the lock should not know."""
     lock = tomllib.loads((root / LOCK).read_text("utf-8"))
     locked = {(package["name"], package.get("version", "")): hashes_of(package) for package in lock["package"]}
-    exported = read_export(root / EXPORT)
-    for (name, version), (line, hashes) in exported.items():
-        if (name, version) not in locked:
-            yield Fault(EXPORT, line, f"{name} {version} is not in {LOCK}: make lock")
-        elif hashes != locked[name, version]:
-            yield Fault(EXPORT, line, f"{name} {version} has other hashes than {LOCK}: make lock")
-    named = {name for name, _ in exported}
+    for export in EXPORTS:
+        for (name, version), (line, hashes) in read_export(root / export).items():
+            if (name, version) not in locked:
+                yield Fault(export, line, f"{name} {version} is not in {LOCK}: make lock")
+            elif hashes != locked[name, version]:
+                yield Fault(export, line, f"{name} {version} has other hashes than {LOCK}: make lock")
+    named = {name for name, _ in read_export(root / EXPORT)}
     for name in sorted(asked_for(root / PROJECT) - named):
         yield Fault(EXPORT, 1, f"{name} is asked for by {PROJECT} and not exported: make lock")
     yield from address_faults(lock)
@@ -92,16 +98,18 @@ def uv_faults(root: Path) -> Iterator[Fault]:
         yield Fault(LOCK, 1, f"does not answer {PROJECT}: make lock")
     elif checked.returncode:
         print(f"uv could not compare {LOCK} with {PROJECT}; only the export was checked:\n{said}", file=sys.stderr)
-    exported = subprocess.run(COMMAND, cwd=root, capture_output=True, text=True, check=True).stdout
-    if exported != (root / EXPORT).read_text("utf-8"):
-        yield Fault(EXPORT, 1, f"is not the export of {LOCK}: make lock")
+    for export, command in EXPORTS.items():
+        exported = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+        if exported != (root / export).read_text("utf-8"):
+            yield Fault(export, 1, f"is not the export of {LOCK}: make lock")
 
 
 def main(arguments: list[str]) -> int:
     """Check, or write the export; 1 if anything is wrong."""
     if arguments == ["--write"]:
-        exported = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        (ROOT / EXPORT).write_text(exported, "utf-8")
+        for export, command in EXPORTS.items():
+            exported = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+            (ROOT / export).write_text(exported, "utf-8")
     found = [str(fault) for fault in (*faults(ROOT), *uv_faults(ROOT))]
     print("\n".join(found) or "the lock and its export agree")
     return int(bool(found))

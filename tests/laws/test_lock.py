@@ -12,7 +12,7 @@ from tools.houseplan import ROOT
 
 @pytest.fixture
 def copy(tmp_path):
-    for name in (lock_law.LOCK, lock_law.EXPORT, lock_law.PROJECT):
+    for name in (lock_law.LOCK, *lock_law.EXPORTS, lock_law.PROJECT):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
