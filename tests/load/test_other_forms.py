@@ -1,5 +1,6 @@
 """JSON lines and Parquet give the same chunks; bad lines keep their bytes, offset and line."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,8 +14,10 @@ from pyarrow import parquet
 from load.worlds import bad_of, rows_of, written
 from tactful.load.json_lines import open_json_lines
 from tactful.load.limits import Limits
+from tactful.load.opening import open_form
 from tactful.load.parquet import open_parquet
 from tactful.load.rules import Rule
+from tactful.project.sources import Source
 from tactful.words.errors import SourceHeld
 
 LINES = (
@@ -96,3 +99,30 @@ def test_F81_parquet_cut_short_is_held(tmp_path):
     for cut in (whole[: len(whole) * 63 // 100], b"PAR1", b""):
         with pytest.raises(SourceHeld, match="Parquet"):
             open_parquet(written(tmp_path, data=cut))
+
+
+def _source(tmp_path, *, form=None):
+    said = {"source": "o", "files": ("x",), "tables": {"items": {"columns": {"item_id": {"from": "id"}}}}}
+    return Source.model_validate(said | ({"format": form} if form else {}))
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "A.PARQUET", "a.pq"])
+def test_a_file_is_read_as_its_ending_says(tmp_path, name):
+    path = tmp_path / name
+    parquet.write_table(pa.table({"id": ["a", "b"]}), path)
+    assert open_form(_source(tmp_path), path).rows == 2
+    lines = tmp_path / "a.jsonl.gz"
+    lines.write_bytes(gzip.compress(b'{"id": "a"}\n'))
+    assert open_form(_source(tmp_path), lines).found["packing"] == "gzip"
+    assert json.loads(open_form(_source(tmp_path), lines).written_as)["form"] == "json_lines"
+    rows = tmp_path / "a.txt"
+    rows.write_bytes(b"id,n\na,1\n")
+    assert json.loads(open_form(_source(tmp_path), rows).written_as)["form"] == "csv"
+
+
+def test_a_parquet_file_that_is_read_as_text_says_which_line_to_write(tmp_path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"id": ["a", "b"]}), path)
+    with pytest.raises(SourceHeld, match=r"a\.parquet: it is a Parquet file.*format: parquet"):
+        open_form(_source(tmp_path, form="csv"), path)
+    assert open_form(_source(tmp_path, form="parquet"), path).rows == 2

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from tactful.load.parquet import open_parquet
 from tactful.load.quarantine import unreadable
 from tactful.load.refused import RefusedRow
 from tactful.project.sources import Source
+from tactful.words.errors import SourceHeld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,13 +85,32 @@ def open_form(source: Source, path: Path) -> Opened:
         SourceHeld: the file as a whole cannot be loaded; the message says why.
     """
     limits = Limits(damaged_share=float(source.limits.garbled))
-    match source.format:
+    match source.format or _form_of(path):
         case "csv":
+            _refuse_parquet(path, source=source.source)
             return _open_csv(source, path, limits=limits)
         case "json_lines":
             return _open_json(source, path, limits=limits)
         case "parquet":
             return _open_parquet(source, path)
+
+
+def _form_of(path: Path) -> Literal["csv", "parquet", "json_lines"]:
+    """What a file's ending says it is."""
+    name = path.name.lower().removesuffix(".gz")
+    if name.endswith((".parquet", ".pq")):
+        return "parquet"
+    return "json_lines" if name.endswith((".jsonl", ".ndjson")) else "csv"
+
+
+def _refuse_parquet(path: Path, *, source: str) -> None:
+    with path.open("rb") as file:
+        if file.read(4) == b"PAR1":
+            raise SourceHeld.say(
+                where=path.name,
+                what="it is a Parquet file, and is read as text",
+                do=f"write  format: parquet  into sources/{source}.yaml",
+            )
 
 
 def written_as(form: str, *, header: Header, encoding: str = "utf-8", delimiter: str = "") -> str:

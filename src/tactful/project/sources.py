@@ -88,7 +88,10 @@ class Source(Declaration):
     source: Name
     title: str = ""
     files: Names = Field(description="paths or globs within the project")
-    format: Literal["csv", "parquet", "json_lines"] = "csv"
+    format: Literal["csv", "parquet", "json_lines"] | None = Field(
+        default=None,
+        description="by each file's ending when left out: .parquet or .pq, .jsonl or .ndjson (also .gz), else csv",
+    )
     encoding: str | None = Field(
         default=None, description="declared encoding; detected from the byte order mark or UTF-8 when left out"
     )
