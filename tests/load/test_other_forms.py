@@ -15,7 +15,7 @@ from load.worlds import bad_of, rows_of, written
 from tactful.load.json_lines import open_json_lines
 from tactful.load.limits import Limits
 from tactful.load.opening import open_form
-from tactful.load.parquet import open_parquet
+from tactful.load.parquet import as_text, open_parquet
 from tactful.load.rules import Rule
 from tactful.project.sources import Source
 from tactful.words.errors import SourceHeld
@@ -126,3 +126,14 @@ def test_a_parquet_file_that_is_read_as_text_says_which_line_to_write(tmp_path):
     with pytest.raises(SourceHeld, match=r"a\.parquet: it is a Parquet file.*format: parquet"):
         open_form(_source(tmp_path, form="csv"), path)
     assert open_form(_source(tmp_path, form="parquet"), path).rows == 2
+
+
+def test_floats_of_any_size_are_written_as_a_person_would():
+    numbers = pa.array([4012345678901.0, 1e15, 4e-16, -1.5e11, 0.1, 17850.0, 1234567.125, None, 2.0**63, 1e300])
+    written = as_text(numbers).to_pylist()
+    assert written[:8] == [
+        *("4012345678901", "1000000000000000", "0.0000000000000004", "-150000000000"),
+        *("0.1", "17850", "1234567.125", ""),
+    ]
+    assert written[8:] == ["9.223372036854776e+18", "1e+300"]
+    assert [float(text) for text in written if text] == [n for n in numbers.to_pylist() if n is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tactful.load.header import Header, read_header
 from tactful.load.unpacking import held
 
 ROWS_PER_CHUNK = 65_536
+_TOLD_APART = float(1 << 53)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,4 +140,16 @@ def as_text(column: pa.Array) -> pa.Array:
         written = pc.replace_substring_regex(utc.cast(pa.string()), r"\.0+(Z?)$", r"\1")
     else:
         written = column.cast(pa.string())
+        if pa.types.is_floating(column.type):
+            written = _in_full(written, numbers=column)
     return written.fill_null("")
+
+
+def _in_full(written: pa.Array, *, numbers: pa.Array) -> pa.Array:
+    """Numbers like 4.0128e+10 in full while a float tells whole numbers apart: a barcode is no spreadsheet's damage."""
+    told = pc.less(pc.abs(numbers), _TOLD_APART)
+    short = pc.fill_null(pc.and_(told, pc.match_substring_regex(written, r"e[+-]\d\d?$")), fill_value=False)
+    if not pc.any(short).as_py():
+        return written
+    full = [format(Decimal(text), "f") for text in written.filter(short).to_pylist()]
+    return pc.replace_with_mask(written, short, pa.array(full, pa.string()))
