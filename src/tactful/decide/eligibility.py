@@ -8,8 +8,6 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from tactful.decide import fitting, people
 from tactful.decide.arms import Arms
@@ -18,6 +16,7 @@ from tactful.decide.cells import key_of
 from tactful.decide.codes import ELIGIBLE
 from tactful.decide.columns import lists, named_flags
 from tactful.decide.decided import binary16
+from tactful.decide.featured import features
 from tactful.decide.holdouts import held_out, household_keys
 from tactful.decide.members import Inputs, Keys, among, audiences, everybody
 from tactful.decide.order_of_programs import settle
@@ -27,14 +26,12 @@ from tactful.decide.shown import Shown
 from tactful.decide.standing import Contacts, Promises, SharedAddresses, suppressed
 from tactful.decide.verdicts import Verdicts
 from tactful.project.declared import Project
+from tactful.reckon.features import BASE
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
-from tactful.words.errors import Misuse
 from tactful.words.ids import derived_id
 from tactful.words.touchpoint import PUSH
 
-FEATURES: Final = ("constant", "familiarity", "familiarity_known", "knowledge", "knowledge_known")
-"""What `inputs.features` holds, in order; shares in units of 2^-20, 0 where unknown, with the flag beside it."""
 ROWS: Final = 65_536
 
 
@@ -159,24 +156,12 @@ def _columns(batch: pa.RecordBatch, *, verdicts: Verdicts, ceiling: Ceilings, po
         "step": pa.repeat(pa.scalar(point.step, type=pa.int64()), n),
         "customer_id": batch["customer_id"],
         "customer_key": batch["customer_key"],
-        "features": lists(_features(batch)),
+        "features": lists(features(batch, BASE)),
         "eligible": lists(codes == ELIGIBLE),
         "why_not": lists(codes.astype(np.int64)),
         "ceiling": pa.array([level.value for level in LEVELS]).take(pa.array(ceiling.rank)),
         "ceiling_why": ceiling.why(),
     }
-
-
-def _features(batch: pa.RecordBatch) -> NDArray[np.int64]:
-    """Fixed-point features, each at most 2^20; int64, shape (n, len(FEATURES))."""
-    columns = [np.ones(batch.num_rows, dtype=np.int64)]
-    for name in ("familiarity", "knowledge"):
-        columns.append(batch[name].fill_null(0).to_numpy(zero_copy_only=False))
-        columns.append(pc.is_valid(batch[name]).to_numpy(zero_copy_only=False).astype(np.int64))
-    found: NDArray[np.int64] = np.stack(columns, axis=1)
-    if found.max(initial=0) > 1 << 20:
-        raise Misuse.say(where="profiles", what="a familiarity or knowledge is above 1", do="store units of 2^-20")
-    return found
 
 
 def _held_offers(keys: Keys, promises: Promises) -> pa.Array:

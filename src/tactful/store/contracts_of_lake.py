@@ -313,7 +313,7 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             beliefs_id:id, sealed_at:time, program, cell, mean:whole, precision:whole, prior:whole, scale:whole,
-            source_days:whole
+            source_days:whole, coefficients?:wholes, features?:words, shift?:whole
             """
         ),
     ),

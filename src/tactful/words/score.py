@@ -36,10 +36,13 @@ def belief_cell(touchpoint: str, *, level: str, offer: str | None, cell: str = W
 
 
 _SAID: Final = ("program", "cell", "mean", "precision", "prior", "scale", "source_days")
+_MAY_BE_SAID: Final = ("coefficients", "features", "shift")
 
 
 def beliefs_id(rows: Iterable[Mapping[str, object]]) -> bytes:
     """The 16 bytes that name a set of beliefs, made of what they say and not of when: in any order the same.
+
+    What no row states of coefficients, features and shift is not part of it.
 
     Args:
         rows: `beliefs` rows.
@@ -47,6 +50,12 @@ def beliefs_id(rows: Iterable[Mapping[str, object]]) -> bytes:
     >>> row = {"program": "p", "cell": "/", "mean": 1, "precision": 1, "prior": 1, "scale": 1, "source_days": 0}
     >>> beliefs_id([row]) == beliefs_id([row | {"mean": 2}])
     False
+    >>> beliefs_id([row]) == beliefs_id([row | {"coefficients": None}]) != beliefs_id([row | {"coefficients": [1]}])
+    True
     """
-    said = sorted(tuple(str(row[name]) for name in _SAID) for row in rows)
+    said = sorted((*(str(row[name]) for name in _SAID), *_stated(row)) for row in rows)
     return derived_id("beliefs", *(word for row in said for word in row))
+
+
+def _stated(row: Mapping[str, object]) -> list[str]:
+    return [f"{name} {row[name]}" for name in _MAY_BE_SAID if row.get(name) is not None]
