@@ -17,7 +17,7 @@ _UNSEEN = frozenset("head style script title noscript template".split())
 _BOLD = frozenset("h1 h2 h3 h4 h5 h6 b strong th".split())
 _LINK: Colour = (0, 0, 238)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|max-height\s*:\s*0(?![.\d])")
-_SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*([\d.]+)\s*(px|pt)")
+_SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*(\d+\.?\d*|\.\d+)\s*(px|pt)")
 _WEIGHT = re.compile(r"(?:^|;)\s*font-weight\s*:\s*(\w+)")
 
 

@@ -21,7 +21,7 @@ _NAMES: dict[str, Colour] = {
     "darkgrey": (169, 169, 169), "lightgrey": (211, 211, 211), "whitesmoke": (245, 245, 245),
 }  # fmt: skip
 _HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?![0-9a-fA-F])")
-_RGB = re.compile(r"rgb\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)\s*\)")
+_RGB = re.compile(r"rgb\(\s*(\d{1,9})[\s,]+(\d{1,9})[\s,]+(\d{1,9})\s*\)")
 _SAME = re.compile(r"\b(?:transparent|inherit|initial|unset|none|currentcolor)\b")
 _STYLE = re.compile(r"<style\b([^>]*)>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/|<!--\[if.*?<!\[endif\]-->|<!--|-->", re.DOTALL)

@@ -188,4 +188,8 @@ def _money(value: float | Decimal | str, currency: str) -> object:
     if not amount.is_finite():
         return value
     unit = Money(amount=Decimal(0), currency=currency).unit
-    return Money(amount=amount.quantize(unit, rounding=ROUND_HALF_EVEN), currency=currency).shown
+    try:
+        amount = amount.quantize(unit, rounding=ROUND_HALF_EVEN)
+    except InvalidOperation:
+        raise TooMuch(f"{amount:.2E} is more than an amount of money can be") from None
+    return Money(amount=amount, currency=currency).shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 """Digits after the point where they are not two (ISO 4217)."""
@@ -35,12 +35,18 @@ class Money:
             raise ValueError(f"{self.currency!r} is no currency; write three capital letters such as GBP")
         if not self.amount.is_finite():
             raise ValueError(f"{self.amount} is no amount of money")
-        if self.amount != self.amount.quantize(self.unit, rounding=ROUND_HALF_EVEN):
+        try:
+            exact = self.amount.quantize(self.unit, rounding=ROUND_HALF_EVEN)
+        except InvalidOperation:
+            raise ValueError(
+                f"{self.amount:.2E} {self.currency} is more than can be counted to the last digit"
+            ) from None
+        if self.amount != exact:
             raise ValueError(
                 f"{self.amount} {self.currency} has more digits after the point"
                 f" than {self.currency} knows ({self.digits})"
             )
-        object.__setattr__(self, "amount", self.amount.quantize(self.unit))
+        object.__setattr__(self, "amount", exact)
 
     @classmethod
     def read(cls, text: str) -> Money:

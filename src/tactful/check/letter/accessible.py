@@ -75,7 +75,7 @@ def _only_pictures(sheet: Sheet, shown: list[Element]) -> None:
 def _width(picture: Element) -> int:
     """A picture's width as written; as wide as the letter where none is."""
     written = picture.values.get("width", "") or picture.styles.get("width", "")
-    digits = re.match(r"\d+", written)
+    digits = re.match(r"[0-9]{1,6}", written)
     return int(digits[0]) if digits and not written.endswith("%") else 600
 
 

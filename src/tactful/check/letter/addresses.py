@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import SplitResult, urlsplit
 
 from tactful.check import patterns
+from tactful.check.addresses import LOOKALIKES, host_of, parts_of
 from tactful.check.letter.accessible import is_beacon
 from tactful.check.letter.page import MASK, Element, readable
 from tactful.check.letter.sheet import Sheet
@@ -17,7 +17,6 @@ _PLACEHOLDER = re.compile(
     r"|(?:domain|mysite|mydomain|mywebsite|test|website|yourwebsite|somewhere|foo|bar)\.com|placehold\.(?:it|co)"
     r"|placeholder\.(?:com|pics)|lorempixel\.com|placekitten\.com|dummyimage\.com|picsum\.photos|fpoimg\.com)$"
 )
-_LOOKALIKES = str.maketrans("аеорсухіјѕԁɡոᴏ", "aeopcyxijsdgno")
 
 
 def inspect(sheet: Sheet) -> None:
@@ -85,14 +84,14 @@ def _web(sheet: Sheet, one: Element, *, url: str, told: dict[str, int]) -> None:
         _once(sheet, "link-scheme", one=one, told=told, what=f"{readable(url)[:60]} is not https", fix="write https://")
     elif not url.lower().startswith("https:"):
         return  # an app's own scheme
-    host = _host(url)
+    host = host_of(url)
     if not host and MASK not in url:
         sheet.error("link-empty", one.at, what=f"{readable(url)[:60]!r} has no host", fix="write the whole address")
     if re.search(r"\s", url.strip()):
         sheet.warn(
             "address-broken", one.at, what=f"a blank stands in {readable(url)[:60]!r}", fix="write %20, or take it out"
         )
-    parts = _split(url)
+    parts = parts_of(url)
     if parts is not None and "@" in parts.netloc and MASK not in parts.netloc:
         sheet.error(
             "link-user-info",
@@ -123,7 +122,7 @@ def _once(sheet: Sheet, rule: str, *, one: Element, told: dict[str, int], what: 
 
 def _names_other(sheet: Sheet, link: Element, *, host: str) -> None:
     for named in patterns.HOST_IN_WORDS.every(link.text()):
-        shown = _host(named if "//" in named else f"//{named}").lower()
+        shown = host_of(named if "//" in named else f"//{named}").lower()
         if host and MASK not in host and not _same_site(shown, host):
             sheet.warn(
                 "link-names-other-host",
@@ -143,7 +142,7 @@ def _look_alike(sheet: Sheet, one: Element, *, host: str) -> None:
     if plain.isascii():
         return
     scripts = {unicodedata.name(letter, "?").split()[0] for letter in plain if letter.isalpha()}
-    if len(scripts) > 1 or plain.translate(_LOOKALIKES).isascii():
+    if len(scripts) > 1 or plain.translate(LOOKALIKES).isascii():
         sheet.error(
             "link-look-alike",
             one.at,
@@ -169,18 +168,3 @@ def _picture(sheet: Sheet, picture: Element, *, told: dict[str, int]) -> None:
         _web(sheet, picture, url=url, told=told)
     if re.search(r"(?i)\.svg(?:$|[?#])", url):
         _once(sheet, "image-kind", one=picture, told=told, what="most mail programs show no SVG", fix="serve a PNG")
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return None
-
-
-def _host(url: str) -> str:
-    parts = _split(url)
-    try:
-        return (parts.hostname or "").rstrip(".") if parts else ""
-    except ValueError:
-        return ""

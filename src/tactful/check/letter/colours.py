@@ -16,7 +16,8 @@ _NAMED = {
     "lightblue": "add8e6", "darkblue": "00008b", "darkgreen": "006400", "darkred": "8b0000", "steelblue": "4682b4",
     "royalblue": "4169e1", "slategray": "708090", "tan": "d2b48c", "khaki": "f0e68c", "turquoise": "40e0d0",
 }  # fmt: skip
-_FUNCTION = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)(?:[\s,/]+([\d.]+%?))?\s*\)")
+_PART = r"((?:\d+\.?\d*|\.\d+)%?)"
+_FUNCTION = re.compile(rf"rgba?\(\s*{_PART}[\s,]+{_PART}[\s,]+{_PART}(?:[\s,/]+{_PART})?\s*\)")
 _COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|rgba?\([^)]*\)|\b[a-z]{3,20}\b")
 
 

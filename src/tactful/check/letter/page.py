@@ -145,7 +145,7 @@ class _Reader(HTMLParser):
         element = Element(
             tag=tag,
             values=values,
-            at=int(at) if at.isdigit() else above.at if above else 0,
+            at=int(at) if re.fullmatch(r"[0-9]{1,9}", at) else above.at if above else 0,
             styles=styles,
             look=_look(tag, values, styles=styles, above=above.look if above else Look()),
             above=above,

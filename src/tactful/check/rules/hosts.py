@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
+from tactful.check.addresses import host_of, hosts_of, parts_of
 from tactful.check.bones import marks_in, unmarked
 from tactful.check.rule import Column, Hit, Rule, Use
-from tactful.check.scene import Scene
 from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotContext, SlotKind
 
@@ -19,18 +19,6 @@ _PERSONS = re.compile(
 )
 """Parameters by which mailing programs say who clicked."""
 _SAME = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s", "$": "s", "|": "l", "i": "l"})
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower().rstrip(".")
-    except ValueError:
-        return ""
-
-
-def _hosts(scene: Scene) -> tuple[str, ...]:
-    brand = scene.project.brand
-    return tuple(sorted({host.lower() for host in (*brand.hosts, _host(brand.public_url), _host(brand.site)) if host}))
 
 
 def seen_as(host: str) -> str:
@@ -77,10 +65,10 @@ def _addresses(use: Use) -> Iterator[tuple[Part, str]]:
 
 
 def _near(use: Use) -> Iterable[Hit]:
-    own = _hosts(use.scene)
+    own = hosts_of(use.scene.project.brand)
     for part, url in _addresses(use):
-        if found := near(_host(unmarked(url, by="x")), own=own):
-            yield Hit(what=f"{_host(url)} looks like {found} and is not", place=part.value)
+        if found := near(host_of(unmarked(url, by="x")), own=own):
+            yield Hit(what=f"{host_of(url)} looks like {found} and is not", place=part.value)
 
 
 def _is_url(column: Column) -> bool:
@@ -90,10 +78,10 @@ def _is_url(column: Column) -> bool:
 def _near_value(column: Column) -> Iterable[Hit]:
     if not _is_url(column):
         return ()
-    own, known = _hosts(column.use.scene), dict[str, str]()
+    own, known = hosts_of(column.use.scene.project.brand), dict[str, str]()
 
     def wrong(value: str) -> str:
-        host = _host(value)
+        host = host_of(value)
         if host not in known:
             known[host] = near(host, own=own)
         return f"{host} looks like {known[host]} and is not" if known[host] else ""
@@ -125,11 +113,11 @@ def _tells_value(column: Column) -> Iterable[Hit]:
 
 def _uneven(use: Use) -> Iterable[Hit]:
     """Of the author's own addresses on our hosts all carry one campaign, or none does."""
-    own, seen = _hosts(use.scene), Counter[str]()
+    own, seen = hosts_of(use.scene.project.brand), Counter[str]()
     for _, url in _addresses(use):
-        host = _host(url)
-        if not marks_in(url) and (host in own or any(host.endswith(f".{one}") for one in own)):
-            seen[dict(parse_qsl(urlsplit(url).query)).get("utm_campaign", "")] += 1
+        host, parts = host_of(url), parts_of(url)
+        if parts and not marks_in(url) and (host in own or any(host.endswith(f".{one}") for one in own)):
+            seen[dict(parse_qsl(parts.query)).get("utm_campaign", "")] += 1
     if len(seen) > 1:
         named = ", ".join(repr(name) if name else "none" for name in sorted(seen))
         yield Hit(what=f"its addresses name different campaigns: {named}")

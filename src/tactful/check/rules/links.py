@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from tactful.check import patterns
+from tactful.check.addresses import LOOKALIKES, host_of, hosts_of, parts_of
 from tactful.check.bones import LINKS, OPEN, marks_in, unmarked
 from tactful.check.rule import Column, Hit, Rule, Use
 from tactful.check.scene import LINK_OK, Scene
@@ -16,27 +17,10 @@ from tactful.words.finding import Severity
 from tactful.words.message import Part, SlotContext, SlotKind
 
 _HARMLESS = ("mailto:", "tel:")
-_LOOKALIKES = str.maketrans("аеорсухіјѕԁɡոᴏ", "aeopcyxijsdgno")
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return None
-
-
-def _host(url: str) -> str:
-    parts = _split(url)
-    try:
-        return (parts.hostname or "").rstrip(".") if parts else ""
-    except ValueError:
-        return ""
 
 
 def _hosts(scene: Scene) -> frozenset[str]:
-    brand = scene.project.brand
-    return frozenset(host.lower() for host in (*brand.hosts, _host(brand.public_url), _host(brand.site)) if host)
+    return frozenset(hosts_of(scene.project.brand))
 
 
 def _own(use: Use) -> Iterator[tuple[Part, Anchor]]:
@@ -100,21 +84,23 @@ def _scheme(url: str, scene: Scene) -> str:  # noqa: ARG001  # one shape for all
 
 
 def _foreign(url: str, scene: Scene) -> str:
-    host = _host(url)
+    if not url.startswith(_HARMLESS) and parts_of(url) is None:
+        return f"{url[:60]!r} cannot be read as an address"
+    host = host_of(url)
     if _is_elsewhere(url) or not host or host.lower() in _hosts(scene):
         return ""
     return f"{host} is not one of the brand's hosts"
 
 
 def _user_info(url: str, scene: Scene) -> str:  # noqa: ARG001  # one shape for all
-    parts = None if url.startswith(_HARMLESS) else _split(url)
+    parts = None if url.startswith(_HARMLESS) else parts_of(url)
     if parts is not None and ("@" in parts.netloc or "\\" in unquote(url)):
         return f"{url[:60]} hides its host behind a user's name"
     return ""
 
 
 def _look_alike(url: str, scene: Scene) -> str:
-    host = _host(url)
+    host = host_of(url)
     if host.isascii() and "xn--" not in host:
         return ""
     try:
@@ -124,15 +110,15 @@ def _look_alike(url: str, scene: Scene) -> str:
     scripts = {unicodedata.name(letter, "?").split()[0] for letter in shown if letter.isalpha()}
     if len(scripts) > 1:
         return f"{shown} mixes {' and '.join(sorted(scripts)).lower()} letters"
-    if shown.translate(_LOOKALIKES) in _hosts(scene) and shown not in _hosts(scene):
-        return f"{shown} looks like {shown.translate(_LOOKALIKES)} and is not"
+    if shown.translate(LOOKALIKES) in _hosts(scene) and shown not in _hosts(scene):
+        return f"{shown} looks like {shown.translate(LOOKALIKES)} and is not"
     return "" if host.lower() in _hosts(scene) else f"{shown} is written with letters of another script"
 
 
 def _tells_person(url: str, scene: Scene) -> str:  # noqa: ARG001  # one shape for all
     if url.startswith(_HARMLESS):
         return ""
-    parts = _split(url)
+    parts = parts_of(url)
     query = unquote(f"{parts.query} {parts.fragment}") if parts else ""
     found = patterns.ADDRESS.first(query)
     return f"the address carries {found!r}" if found else ""
@@ -158,10 +144,10 @@ def _names_other(use: Use) -> Iterable[Hit]:
         for anchor in tree.anchors:
             if anchor.tag != "a":
                 continue
-            own, url = _host(anchor.url), anchor.url
+            own, url = host_of(anchor.url), anchor.url
             token = [use.bones.parts[part].slots[n].source.startswith(LINKS) for n in marks_in(url)]
             for named in patterns.HOST_IN_WORDS.every(unmarked(anchor.words)):
-                host = _host(named if "//" in named else f"//{named}").lower()
+                host = host_of(named if "//" in named else f"//{named}").lower()
                 is_ours = host in hosts and (not own or OPEN in own or all(token))
                 if host != own and not (is_ours and (token or own in hosts)) and not url.startswith(_HARMLESS):
                     yield Hit(what=f"the words say {host}, the link goes to {own or 'another place'}", place=part.value)
@@ -174,7 +160,7 @@ def _names_other_value(column: Column) -> Iterable[Hit]:
 
     def wrong(value: str) -> str:
         for named in patterns.HOST_IN_WORDS.every(value):
-            if _host(named if "//" in named else f"//{named}").lower() not in hosts:
+            if host_of(named if "//" in named else f"//{named}").lower() not in hosts:
                 return f"{named!r} in the words becomes a link to somebody else"
         return ""
 

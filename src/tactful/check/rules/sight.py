@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from tactful.check.addresses import parts_of
 from tactful.check.bones import unmarked
 from tactful.check.colours import Faint, faint
 from tactful.check.rule import Column, Hit, Rule, Use
@@ -65,7 +66,8 @@ def _alt_is_file(use: Use) -> Iterable[Hit]:
 
 
 def _kind(url: str) -> str:
-    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    parts = parts_of(url)
+    name = unquote(parts.path).rsplit("/", 1)[-1] if parts else ""
     return name.rsplit(".", 1)[-1].lower() if "." in name else ""
 
 
