@@ -13,6 +13,7 @@ from tactful.know import completeness, explanation, profiles
 from tactful.store import contracts
 from tactful.testing.fact_checks import rows_of
 from tactful.words.clock import Clock
+from tactful.words.errors import Misuse
 from tactful.words.ids import customer_key
 
 CLOCK = Clock.at("2011-12-09T12:50:00", zone="Europe/London")
@@ -70,6 +71,16 @@ def test_each_field_is_what_the_latest_source_says(make_project) -> None:
     assert (rows["3"]["salutation_name"], rows["3"]["zone"]) == ("Loren", "Asia/Tokyo")
 
 
+def test_a_clock_before_everything_is_a_mistake_and_an_empty_shop_is_not(make_project) -> None:
+    project = make_project()
+    coming = rows_of("transactions", [sale("1", "o", days=-3), sale("2", "p", days=-2)])
+    with pytest.raises(Misuse, match=r"it stands at 2011-12-09 12:50, before all 2 .*of 2011-12-11.*system"):
+        built(project, transactions=coming)
+    nobody = profiles_of(project)
+    assert nobody.num_rows == 0
+    assert "orders" in nobody.schema.names
+
+
 @pytest.mark.parametrize("born", [date(1900, 1, 1), date(1970, 1, 1), date(1899, 5, 5), date(2012, 1, 1)])
 def test_F35_default_birth_dates_are_unknown(make_project, born: date) -> None:
     customers = [person("1", birth_date=born), person("2", birth_date=date(1996, 4, 5))]
@@ -117,8 +128,8 @@ def test_the_first_stage_that_holds_is_the_stage(make_project) -> None:
 
 
 def test_what_happens_after_the_clock_does_not_exist(make_project) -> None:
-    rows = built(make_project(), transactions=rows_of("transactions", [sale("1", "o", days=-1)]))
-    assert rows == []
+    rows = built(make_project(), transactions=rows_of("transactions", [sale("1", "o", days=-1), sale("2", "p")]))
+    assert [row["customer_id"] for row in rows] == ["2"]
 
 
 def test_consents_and_wishes_stand_on_the_profile(make_project) -> None:

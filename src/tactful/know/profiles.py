@@ -34,6 +34,7 @@ from tactful.store.statement import (
 )
 from tactful.store.table import TYPES
 from tactful.words.clock import Clock
+from tactful.words.errors import Misuse
 from tactful.words.sealed import Sealed
 from tactful.words.touchpoint import Channel
 
@@ -106,7 +107,11 @@ def build(inputs: Inputs, *, project: Project, clock: Clock, at_once: int = AT_O
         everyone = _everyone(night(project.facts, clock=clock))
         engine.make(EVERYONE, everyone.query, tables={**tables, **beside, **planned.tables}, values=everyone.values)
         schema, unnamed = schema_of(project, planned), _unnamed(engine, project=project)
-        for keys in _ranges(engine, at_once=at_once):
+        ranges = tuple(_ranges(engine, at_once=at_once))
+        if not ranges:
+            _refuse_later(engine, tables, clock=clock)
+            yield pa.RecordBatch.from_pylist([], schema=schema)
+        for keys in ranges:
             asked = _statement(night(project.facts, clock=clock, keys=keys), project=project, keys=keys)
             for batch in engine.stream(asked.query, tables={**tables, **planned.tables}, values=asked.values):
                 yield _profile(batch, fitted=fitted, schema=schema, clock=clock, unnamed=unnamed)
@@ -124,6 +129,18 @@ def _ranges(engine: Engine, *, at_once: int) -> Iterator[tuple[int, int]]:
     keys = engine.table(sql.named("know.keys"))["customer_key"]
     for first in range(0, len(keys), at_once):
         yield keys[first].as_py(), keys[min(first + at_once, len(keys)) - 1].as_py()
+
+
+def _refuse_later(engine: Engine, tables: Inputs, *, clock: Clock) -> None:
+    """Nobody is known: where that is because the clock stands before all there is, it is a mistake, and said."""
+    found = engine.table(sql.named("know.later"), tables=tables, values={"now": clock.now}).to_pylist()[0]
+    if found["lines"]:
+        raise Misuse.say(
+            where="tactful.yaml, clock",
+            what=f"it stands at {clock.now:%Y-%m-%d %H:%M}, before all {found['lines']:,} order lines and visits "
+            f"(the first is of {found['first_at']:%Y-%m-%d}), so nobody is known yet",
+            do="write  clock: system,  or an instant after your last order",
+        )
 
 
 def channels_of(project: Project) -> tuple[Channel, ...]:

@@ -243,6 +243,21 @@ FROM (
 WHERE sharers > 1
 ORDER BY customer_key;
 
+-- later --
+-- How many orders and visits the clock has not reached, and the first of them.
+WITH coming AS (
+  SELECT happened_at
+  FROM transactions
+  WHERE happened_at > $now
+  UNION ALL
+  SELECT happened_at
+  FROM events
+  WHERE happened_at > $now
+)
+SELECT count(*) AS lines,
+       min(happened_at) AS first_at
+FROM coming;
+
 -- keys --
 -- The keys of everyone, each once, in order.
 SELECT DISTINCT customer_key
