@@ -54,6 +54,7 @@ MISTAKES = {
     "share as number": Mistake(WIN, "holdout: 10%", "holdout: 10", "10\n", "value", "more than the whole"),
     "days": Mistake(METRICS, "window: 28 days", "window: a while", "a while", "value", "28 days"),
     "money": Mistake(WIN, "budget: 5000 GBP", "budget: 5000", "5000", "value", "5000 GBP"),
+    "currency of orders": Mistake(ORDERS, "currency: {value: GBP}", "currency: {value: USD}", "USD", "currency", "nothing here converts"),
     "money with comma": Mistake(WIN, "5000 GBP", '"1.234,50 GBP"', '"1.234', "value", "is not money"),
     "negative": Mistake(WIN, "5000 GBP", "-5 GBP", "-5", "value", "less than nothing"),
     "digits": Mistake(WIN, "12 GBP", "12.345 GBP", "12.345", "value", "more digits"),

@@ -88,6 +88,14 @@ def check_currencies(draft: Draft) -> None:
                 what = f"{money} is not in the project's currency, {settings.currency}"
                 fix = f"write the amount in {settings.currency}"
                 draft.documents[file].fault(path, rule="currency", what=what, fix=fix)
+    for name, source in draft.sources.items():
+        for table, mapping in source.tables.items():
+            stated = mapping.columns.get("currency")
+            if stated is not None and stated.value is not None and stated.value != settings.currency:
+                what = f"amounts in {stated.value}, the project reckons in {settings.currency}; nothing here converts"
+                fix = f"write  currency: {stated.value}  in tactful.yaml, or load amounts in {settings.currency}"
+                at = ("tables", table, "columns", "currency", "value")
+                draft.documents[f"sources/{name}.yaml"].fault(at, rule="currency", what=what, fix=fix)
 
 
 def _amounts(part: object) -> list[tuple[tuple[str | int, ...], Money]]:
