@@ -20,6 +20,8 @@ from tactful.words.errors import Misuse
 
 MOST: Final = 1 << 53
 """Everything that could be gained together stays below this, so that sums are exact in float64 too."""
+SAMPLE: Final = 40_000
+"""Kinds of customers that stand for all where looking at everybody would only take longer."""
 Whole = NDArray[np.int64]
 Worth = NDArray[np.signedinteger[Any]]  # Any: 32 bits where they suffice, else 64
 Move = tuple[int, tuple[int, ...], tuple[int, ...]]
@@ -123,7 +125,8 @@ def choose(
     moved = fixed + np.where(there, -1, 1) * np.broadcast_to(np.asarray(margin, dtype=np.int64), fixed.shape)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         search = _Search(parts=parts, cost=moved, map=pool.map if workers > 1 else map)
-        starts = [search.climbed(search.greedy()), search.climbed(frozenset(range(fixed.size)))]
+        few = _Search(parts=thinned(parts), cost=moved, map=map)
+        starts = [search.climbed(search.greedy()), search.climbed(few.climbed(frozenset(range(fixed.size))))]
         if stood:
             starts.append(search.climbed(stood))
         best = max(
@@ -142,6 +145,19 @@ def costs_of(parts: Sequence[Part], *, cost: ArrayLike) -> Whole:
     if fixed.size and fixed.min() < 0:
         raise Misuse.say(where="portfolio", what="a variant costs less than nothing", do="state costs from 0")
     return fixed.astype(np.int64)
+
+
+def thinned(parts: Sequence[Part]) -> Sequence[Part]:
+    """Some kinds of customers, evenly spread, standing for all; the parts themselves where they are few."""
+    n = sum(part.people.size for part in parts)
+    if n <= SAMPLE:
+        return parts
+    step, start, few = -(-n // SAMPLE), 0, []
+    for part in parts:
+        rows = np.arange((-start) % step, part.people.size, step)
+        few.append(Part(worth=np.ascontiguousarray(part.worth[:, rows]), people=part.people[rows] * step))
+        start += part.people.size
+    return few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

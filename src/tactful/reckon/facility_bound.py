@@ -18,10 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tactful.reckon.facility import Chosen, Part, Whole, costs_of
+from tactful.reckon.facility import Chosen, Part, Whole, costs_of, thinned
 
-SAMPLE: Final = 40_000
-"""Kinds of customers on which cutting planes are found."""
 ROUNDS: Final = 400
 INWARDS: Final = 0.4
 """How far from the best shares known towards the master's the next plane is asked for."""
@@ -69,7 +67,7 @@ def bounded(parts: Sequence[Part], *, cost: ArrayLike, chosen: Chosen, rounds: i
     """The most that any set of variants can bring.
 
     It is true whatever the planes are; how close it comes to the linear relaxation depends on them. With at most
-    `SAMPLE` kinds of customers it is the relaxation's own value to one unit, unless the rounds run out.
+    `facility.SAMPLE` kinds of customers it is the relaxation's own value to one unit, unless the rounds run out.
 
     Args:
         parts: the customers.
@@ -86,7 +84,7 @@ def bounded(parts: Sequence[Part], *, cost: ArrayLike, chosen: Chosen, rounds: i
     fixed = costs_of(parts, cost=cost)
     total = sum(float(part.worth.max(axis=0, initial=0).astype(np.float64) @ part.people) for part in parts)
     finer = max(0, min(16, 61 - int(total).bit_length()))
-    few = _thinned(parts)
+    few = thinned(parts)
     known, used = _planes(few, fixed=fixed, chosen=chosen, rounds=rounds, is_all=few is parts)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         each = pool.map if workers > 1 else map
@@ -95,19 +93,6 @@ def bounded(parts: Sequence[Part], *, cost: ArrayLike, chosen: Chosen, rounds: i
     slope = np.sum([steep for _, steep in found], axis=0, dtype=np.int64)
     over = floor + int(np.maximum(slope - (fixed << finer), 0).sum())
     return Bound(most=max(over >> finer, 0), rounds=used)
-
-
-def _thinned(parts: Sequence[Part]) -> Sequence[Part]:
-    """Some kinds of customers, evenly spread, standing for all."""
-    n = sum(part.people.size for part in parts)
-    if n <= SAMPLE:
-        return parts
-    step, start, few = -(-n // SAMPLE), 0, []
-    for part in parts:
-        rows = np.arange((-start) % step, part.people.size, step)
-        few.append(Part(worth=np.ascontiguousarray(part.worth[:, rows]), people=part.people[rows] * step))
-        start += part.people.size
-    return few
 
 
 def _planes(
