@@ -1,0 +1,227 @@
+"""From prices to whole decisions: no limit is passed by one unit, and what little is left over is given away again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.reckon import compiled, hard_pass, tied
+from tactful.reckon.dual import Dual
+from tactful.reckon.limits import SHIFT, Limits
+from tactful.reckon.worth import BLOCK, CLOSED, Worth
+
+Whole = NDArray[np.int64]
+
+_LEAST_NEAR: Final = 4096
+_NEVER: Final = -(1 << 60)
+_ROUNDS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounded:
+    """Whole decisions within all limits. Stability: caller.
+
+    Attributes:
+        arm: 0 for nothing; int16, shape (n,).
+        value: what they are worth, in shifted worth, less the penalty for least amounts that are missed.
+        left: of every limit; below 0 only for a least amount that cannot be kept.
+        changed: customers who do not get the best arm at the prices.
+        bound: no decisions within the limits are worth more.
+    """
+
+    arm: NDArray[np.int16]
+    value: int
+    left: Whole
+    changed: int
+    bound: int
+
+    @property
+    def gap(self) -> float:
+        """(bound - value) / bound: by what share a perfect allocation could at most be worth more."""
+        return (self.bound - self.value) / self.bound if self.bound else 0.0
+
+
+def rounded(worth: Worth, *, limits: Limits, dual: Dual, chance: Callable[[Whole], Whole], workers: int = 2) -> Rounded:
+    """The best arm of everybody at the prices, and for those nearly undecided what fits.
+
+    Those with the largest margin come first, ties by chance: each takes the best arm that fits into what is left. Then
+    whoever is nearly undecided may take something worth more that still fits, until nobody can.
+
+    Args:
+        worth: of every arm for every customer.
+        limits: what couples them.
+        dual: solved prices.
+        chance: a draw for each of some customers, by their places; ties go to the lower one.
+        workers: threads; they change no bit.
+    """
+    chosen = hard_pass.choose(worth, limits=limits, prices=dual.prices, workers=workers)
+    arm = chosen.arm.copy()
+    near, left = _undecided(worth, limits=limits, chosen=chosen)
+    value, score, uses = _scored(worth, near, limits=limits, prices=dual.prices)
+    draws = chance(near)
+    hard = limits.top < 0
+    given = _dealt(value, use=limits.use, left=left, hard=hard, order=np.lexsort((near, draws)), owns=uses.shape[0])
+    if given is not None:
+        taken = np.bincount(np.maximum(given, 0), minlength=worth.arms + 1)[1:].astype(np.int64)
+        left = left - (limits.use * taken).sum(axis=1)
+    order = np.lexsort((near, draws, -chosen.margin[near].astype(np.int64)))
+    open_ = order if given is None else order[given[order] < 0]
+    found = np.zeros(near.size, dtype=np.int16) if given is None else np.maximum(given, 0).astype(np.int16)
+    settle = compiled.loop(_settle) if compiled.is_there() else _settle
+    fill = compiled.loop(_fill) if compiled.is_there() else _fill
+    soft = (~hard).astype(np.int64)
+    settle(found, open_, score, uses, limits.use, soft, left)
+    fill(found, open_, value, uses, limits.use, left)
+    changed = int(np.count_nonzero(found != arm[near]))
+    arm[near] = found
+    total, left = _counted(worth, arm, limits=limits)
+    missed = sum(int(t) * max(0, -int(r)) for t, r in zip(limits.top, left, strict=True) if t >= 0)
+    return Rounded(arm=arm, value=total - (missed >> SHIFT), left=left, changed=changed, bound=dual.bound)
+
+
+def _scored(worth: Worth, rows: Whole, *, limits: Limits, prices: Whole) -> tuple[Whole, Whole, Whole]:
+    """Worth, worth less prices, and own use of every arm, for some customers."""
+    value, uses = worth.of_rows(rows), worth.own_of_rows(rows)
+    price, own = hard_pass.priced(limits, prices=prices, owns=worth.own.shape[0])
+    score = value - price[None, :]
+    for r in range(own.size):
+        score -= (uses[r] * own[r]) >> SHIFT
+    return value, np.where(value <= CLOSED, _NEVER, score), uses
+
+
+def _dealt(  # one step of `rounded`
+    value: Whole, *, use: Whole, left: Whole, hard: NDArray[np.bool_], order: Whole, owns: int
+) -> Whole | None:
+    """Arms of customers who are worth exactly the same as many others; None where there are none of that kind."""
+    if owns or (found := tied.groups(value)) is None:
+        return None
+    answer = tied.shares(found, use=use, left=left, hard=hard)
+    if answer is None:
+        return None
+    counts = tied.whole_parts(answer)
+    taken = (use * counts.sum(axis=0)).sum(axis=1)
+    if (hard & (taken > left)).any() or (counts.sum(axis=1) > found.size).any():
+        return None
+    return tied.dealt(found, counts=counts, order=order)
+
+
+def _undecided(worth: Worth, *, limits: Limits, chosen: hard_pass.Choice) -> tuple[Whole, Whole]:
+    """Places of those nearly undecided, wide enough that the others fit; and what the others leave."""
+    hard = limits.top < 0
+    hair = int(worth.sample(BLOCK).blocks.max()) >> 12
+    wanted = min(_LEAST_NEAR, worth.rows)
+    while True:
+        width = int(np.partition(chosen.margin, wanted - 1)[wanted - 1]) if wanted else 0
+        width = max(width, hair)
+        near = np.flatnonzero(chosen.margin <= width)
+        settled = np.where(chosen.margin > width, chosen.arm, 0)
+        _, left = _counted(worth, settled, limits=limits)
+        if near.size == worth.rows or not (hard & (left < 0)).any():
+            return near, left
+        wanted = min(worth.rows, 4 * max(wanted, near.size))
+
+
+def _counted(worth: Worth, arm: NDArray[np.int16], *, limits: Limits) -> tuple[int, Whole]:
+    """What decisions are worth, and what they leave of every limit."""
+    full = np.zeros(worth.blocks.shape[0] * worth.blocks.shape[2], dtype=np.int16)
+    full[: arm.size] = arm
+    owns = worth.own.shape[0]
+    count = compiled.loop(_count) if compiled.is_there() else _count_plainly
+    total, taken, own = count(worth.blocks, worth.own, full.reshape(worth.blocks.shape[0], -1))
+    load = (limits.use * taken[1:]).sum(axis=1)
+    if owns:
+        load[-owns:] = own
+    return int(total), limits.most - load
+
+
+def _count(  # noqa: PLR0917  # a compiled loop takes arrays, in their order
+    values: Any, uses: Any, arms: Any
+) -> Any:  # Any: arrays in a compiled loop
+    """Total worth, customers by arm, and use of the limits that differ by customer."""
+    total, taken, own = 0, np.zeros(values.shape[1] + 1, np.int64), np.zeros(uses.shape[0], np.int64)
+    for block in range(arms.shape[0]):
+        for j in range(arms.shape[1]):
+            a = arms[block, j]
+            taken[a] += 1
+            if a > 0:
+                total += values[block, a - 1, j]
+                for r in range(own.size):
+                    own[r] += uses[r, block, a - 1, j]
+    return total, taken, own
+
+
+def _count_plainly(  # noqa: PLR0917  # as the loop takes them
+    values: Any, uses: Any, arms: Any
+) -> Any:  # Any: arrays, as the loop takes them
+    taken = np.bincount(arms.ravel(), minlength=values.shape[1] + 1).astype(np.int64)
+    at = np.maximum(arms.astype(np.int64) - 1, 0)[:, None, :]
+    total = int(np.where(arms > 0, np.take_along_axis(values, at, axis=1)[:, 0].astype(np.int64), 0).sum())
+    own = [int(np.where(arms > 0, np.take_along_axis(one, at, axis=1)[:, 0].astype(np.int64), 0).sum()) for one in uses]
+    return total, taken, np.array(own, dtype=np.int64)
+
+
+def _settle(  # noqa: PLR0913, PLR0917  # a compiled loop takes arrays, in their order
+    found: Any, order: Any, score: Any, uses: Any, use: Any, soft: Any, left: Any
+) -> None:  # Any: arrays in a compiled loop
+    """Arms in an order, each the best by score that fits into what is left."""
+    arms, m, owns = score.shape[1], use.shape[0], uses.shape[0]
+    change = np.zeros(m, np.int64)
+    for i in order:
+        above, last = -_NEVER, 0
+        while True:
+            best, arm = 0, 0
+            for a in range(arms):
+                s = score[i, a]
+                if s > best and (s < above or (s == above and a + 1 > last)):
+                    best, arm = s, a + 1
+            if arm == 0:
+                break
+            fits = True
+            for k in range(m):
+                change[k] = use[k, arm - 1] if k < m - owns else uses[k - m + owns, i, arm - 1]
+                if soft[k] == 0 and change[k] > 0 and change[k] > left[k]:
+                    fits = False
+            if fits:
+                found[i] = arm
+                left -= change
+                break
+            above, last = best, arm
+
+
+def _fill(  # noqa: PLR0917  # a compiled loop takes arrays, in their order
+    found: Any, order: Any, value: Any, uses: Any, use: Any, left: Any
+) -> None:  # Any: arrays in a compiled loop
+    """Something worth more that still fits, until nobody can have it; what is owed is never made less."""
+    arms, m, owns = value.shape[1], use.shape[0], uses.shape[0]
+    now, change, kept = np.zeros(m, np.int64), np.zeros(m, np.int64), np.zeros(m, np.int64)
+    for _ in range(_ROUNDS):
+        moved = 0
+        for i in order:
+            old = found[i]
+            best, arm = 0, old
+            now[:] = 0
+            if old > 0:
+                best = value[i, old - 1]
+                for k in range(m):
+                    now[k] = use[k, old - 1] if k < m - owns else uses[k - m + owns, i, old - 1]
+            for a in range(arms):
+                if value[i, a] <= best:
+                    continue
+                fits = True
+                for k in range(m):
+                    change[k] = (use[k, a] if k < m - owns else uses[k - m + owns, i, a]) - now[k]
+                    if change[k] > 0 and change[k] > left[k]:
+                        fits = False
+                if fits:
+                    best, arm = value[i, a], a + 1
+                    kept[:] = change
+            if arm != old:
+                found[i] = arm
+                left -= kept
+                moved += 1
+        if moved == 0:
+            break

@@ -1,0 +1,129 @@
+"""Ties: customers worth exactly the same are one mass; a linear programme says which share of it gets which arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.reckon.worth import CLOSED
+
+Whole = NDArray[np.int64]
+
+_MOST_GROUPS: Final = 2_000
+_LEAST_SIZE: Final = 4
+_FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND: Final = np.uint64(0x94D049BB133111EB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Customers by what all arms are worth to them. Stability: internal.
+
+    Attributes:
+        of: group of each customer; int64, shape (n,).
+        size: customers in each; int64, shape (groups,).
+        value: worth of every arm, `CLOSED` where it may not be chosen; int64, shape (groups, arms).
+    """
+
+    of: Whole
+    size: Whole
+    value: Whole
+
+
+def fingerprints(value: Whole) -> NDArray[np.uint64]:
+    """A 64-bit word of each row's numbers, so that equal rows are found without sorting rows.
+
+    >>> words = fingerprints(np.array([[1, 2], [2, 1], [1, 2]]))
+    >>> words[0] == words[2], words[0] == words[1]
+    (np.True_, np.False_)
+    """
+    word = np.zeros(value.shape[0], dtype=np.uint64)
+    for column in range(value.shape[1]):
+        word = (word ^ value[:, column].astype(np.int64).view(np.uint64)) + np.uint64(0x9E3779B97F4A7C15)
+        word = (word ^ (word >> np.uint64(30))) * _FIRST
+        word = (word ^ (word >> np.uint64(27))) * _SECOND
+        word ^= word >> np.uint64(31)
+    return word
+
+
+def groups(value: Whole) -> Groups | None:
+    """Customers of the same worth, or None where hardly anybody is like another.
+
+    Args:
+        value: worth of every arm for each customer; shape (n, arms).
+    """
+    _, first, of, size = np.unique(fingerprints(value), return_index=True, return_inverse=True, return_counts=True)
+    if first.size > _MOST_GROUPS or first.size * _LEAST_SIZE > value.shape[0]:
+        return None
+    found = Groups(of=of.astype(np.int64), size=size.astype(np.int64), value=value[first].astype(np.int64))
+    return found if (found.value[of] == value).all() else None
+
+
+def shares(found: Groups, *, use: Whole, left: Whole, hard: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """How many customers of each group get each arm, so that they are worth most within what is left.
+
+    Args:
+        found: the groups.
+        use: what one decision for an arm takes; shape (limits, arms).
+        left: of each limit; shape (limits,).
+        hard: limits that may not be passed; the others are left out.
+
+    Returns:
+        Customers, not whole; shape (groups, arms); None where the programme has no answer.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, vstack
+
+    group, arm = np.nonzero(found.value > max(CLOSED, 0))
+    if not group.size:
+        return np.zeros(found.value.shape)
+    ones = np.ones(group.size)
+    mass = csr_array((ones, (group, np.arange(group.size))), shape=(found.size.size, group.size))
+    taken = csr_array(use[hard][:, arm].astype(np.float64))
+    value = found.value[group, arm]
+    solved = linprog(
+        -value / float(value.max()),
+        A_ub=vstack([mass, taken]),
+        b_ub=np.append(found.size, left[hard]).astype(np.float64),
+        method="highs-ds",
+    )
+    if solved.status != 0:
+        return None
+    answer = np.zeros(found.value.shape)
+    answer[group, arm] = np.clip(solved.x, 0.0, None)
+    return answer
+
+
+def whole_parts(answer: NDArray[np.float64]) -> Whole:
+    """Rounded down, with what a programme leaves uncertain taken off first.
+
+    >>> whole_parts(np.array([[2.9999999, 0.5]])).tolist()
+    [[3, 0]]
+    """
+    return np.maximum(np.floor(answer + 1e-6), 0).astype(np.int64)
+
+
+def dealt(found: Groups, *, counts: Whole, order: Whole) -> Whole:
+    """Whole numbers of customers given their arms, in an order that chance makes.
+
+    Args:
+        found: the groups.
+        counts: customers of each group by arm; shape (groups, arms).
+        order: places of the customers, the first to be dealt first.
+
+    Returns:
+        Arm of each customer, 0 for nothing, -1 for those left over by rounding; shape (n,).
+    """
+    arms = counts.shape[1]
+    silent = np.maximum(found.size - counts.sum(axis=1) - arms - 1, 0)
+    edges = np.cumsum(np.concatenate([counts, silent[:, None]], axis=1), axis=1)
+    by_group = order[np.argsort(found.of[order], kind="stable")]
+    start = np.cumsum(found.size) - found.size
+    place = np.arange(order.size) - start[found.of[by_group]]
+    passed = (edges[found.of[by_group]] <= place[:, None]).sum(axis=1)
+    answer = np.empty(order.size, dtype=np.int64)
+    answer[by_group] = np.where(passed < arms, passed + 1, np.where(passed == arms, 0, -1))
+    return answer
