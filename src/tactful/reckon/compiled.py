@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from types import FunctionType
 from typing import Any, Final
 
 _MADE: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}  # Any: loops over arrays of any kind
@@ -18,7 +19,8 @@ def loop(function: Callable[..., Any]) -> Callable[..., Any]:
     """The compiled form of a plain loop over arrays, kept for the process and, as machine code, between processes.
 
     It releases the interpreter's lock, so that blocks of rows can be worked on by several threads. It never reorders
-    or fuses floating-point operations: what it answers is what the loop says, bit for bit.
+    or fuses floating-point operations: what it answers is what the loop says, bit for bit. Plain functions of its own
+    file that it calls are compiled with it.
 
     Args:
         function: of numbers and NumPy arrays, in the part of Python that numba compiles.
@@ -29,5 +31,11 @@ def loop(function: Callable[..., Any]) -> Callable[..., Any]:
     if function not in _MADE:
         import numba
 
-        _MADE[function] = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+        named = {name: function.__globals__.get(name) for name in function.__code__.co_names}
+        own = {
+            n: loop(p) for n, p in named.items() if isinstance(p, FunctionType) and p.__module__ == function.__module__
+        }
+        whole = FunctionType(function.__code__, {**function.__globals__, **own}, function.__name__)
+        whole.__qualname__, whole.__module__ = function.__qualname__, function.__module__
+        _MADE[function] = numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(whole)
     return _MADE[function]

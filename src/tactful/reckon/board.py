@@ -1,0 +1,181 @@
+"""What is on the table and who asks: the whole numbers from which arms are scored, weighed and drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.reckon.chance import WHOLE
+from tactful.reckon.exact import COEFFICIENT_LIMIT, FEATURE_LIMIT, SUM_LIMIT
+from tactful.words.errors import Misuse
+
+Whole = NDArray[np.int64]
+FARTHEST: Final = 1 << 51
+"""Base scores are below this in magnitude, so that with features no score reaches 2^53."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What every arm is worth and how it is drawn. Stability: full.
+
+    The score of arm a is ``base[a, cell of the customer] + ((x · coefficients[a]) >> shift[a])``.
+
+    Attributes:
+        base: score units by cell, cost and prices taken off; column 0 is for every customer of no listed cell; (k, m).
+        grain: which line of `People.cells` tells the customer's cell for this arm, -1 where none does; (k,).
+        coefficients: whole numbers of at most 2^24 in magnitude as float64; shape (k, d), d may be 0.
+        shift: bits by which the product is shifted down, rounding towards minus infinity; in [0, 52]; (k,).
+        scale: score units in one standard deviation of an outcome; in [1, 2^32]; (k,).
+        caps: most that each arm may hold while it is not the best, units of 2^-52; (k,).
+        gamma: how sharply a gap is punished, units of 1/1024; at most 2^30.
+        epsilon: most that all arms but the best may hold together, units of 2^-52.
+    """
+
+    base: Whole
+    grain: Whole
+    coefficients: NDArray[np.float64]
+    shift: Whole
+    scale: Whole
+    caps: Whole
+    gamma: int
+    epsilon: int
+
+    def __post_init__(self) -> None:
+        k = len(self.base)
+        if not k or any(len(part) != k for part in (self.grain, self.coefficients, self.shift, self.scale, self.caps)):
+            raise ValueError("a board needs at least one arm, and one entry for each arm everywhere")
+        reach = np.abs(self.coefficients).sum(axis=1)
+        checks = {
+            "a base score reaches 2^51": (np.abs(self.base) < FARTHEST).all(),
+            "a coefficient is not whole or beyond 2^24": (np.abs(self.coefficients) <= COEFFICIENT_LIMIT).all()
+            and (self.coefficients == np.rint(self.coefficients)).all(),
+            "an arm's coefficients are together so large that a score may pass 2^53": (
+                reach * FEATURE_LIMIT < SUM_LIMIT
+            ).all(),
+            "a shift is outside [0, 52], or leaves a score that may reach 2^52": (
+                (self.shift >= 0) & (self.shift <= 52) & (reach * FEATURE_LIMIT < np.ldexp(1.0, 52 + self.shift))
+            ).all(),
+            "a scale is outside [1, 2^32]": ((self.scale >= 1) & (self.scale <= 1 << 32)).all(),
+            "a cap is outside [0, 2^52]": ((self.caps >= 0) & (self.caps <= WHOLE)).all(),
+            "gamma is outside [0, 2^30]": 0 <= self.gamma <= 1 << 30,
+            "epsilon is outside [0, 2^52]": 0 <= self.epsilon <= WHOLE,
+        }
+        for what, holds in checks.items():
+            if not holds:
+                raise ValueError(f"{what}; see reckon.exact and reckon.chance for the units")
+
+    @property
+    def arms(self) -> int:
+        """How many arms there are."""
+        return len(self.base)
+
+    @property
+    def width(self) -> int:
+        """How many features a customer has."""
+        return int(self.coefficients.shape[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who asks. Stability: full.
+
+    Attributes:
+        features: whole numbers of at most 2^20 in magnitude; int32 or int64, shape (n, d).
+        cells: by grain, which column of `Board.base` is this customer's, 0 where none; shape (g, n).
+        may: which arms may be chosen, as bits: arm a is bit a % 64 of word a // 64; uint64, shape (words, n).
+        chance: draws in [0, 2^52), see `chance.draws`; shape (n,).
+    """
+
+    features: NDArray[np.int32] | Whole
+    cells: Whole
+    may: NDArray[np.uint64]
+    chance: Whole
+
+    def __len__(self) -> int:
+        return self.chance.size
+
+    def slice(self, start: int, stop: int) -> People:
+        """Some of them."""
+        return People(
+            features=self.features[start:stop],
+            cells=self.cells[:, start:stop],
+            may=self.may[:, start:stop],
+            chance=self.chance[start:stop],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What everybody gets. Stability: full.
+
+    Attributes:
+        arm: drawn; int64, shape (n,).
+        best: arm of the highest score among those that may be chosen, the first of equals.
+        score: of the arm drawn.
+        propensity: of the arm drawn, units of 2^-52.
+    """
+
+    arm: Whole
+    best: Whole
+    score: Whole
+    propensity: Whole
+
+    @classmethod
+    def empty(cls, rows: int) -> Answer:
+        """Room for this many."""
+        made = np.zeros((4, rows), dtype=np.int64)
+        return cls(arm=made[0], best=made[1], score=made[2], propensity=made[3])
+
+    def slice(self, start: int, stop: int) -> Answer:
+        """A part of it, which may be written."""
+        rows = slice(start, stop)
+        return Answer(
+            arm=self.arm[rows], best=self.best[rows], score=self.score[rows], propensity=self.propensity[rows]
+        )
+
+
+def check(board: Board, people: People) -> None:
+    """That these people can be asked about this board.
+
+    Raises:
+        Misuse: a shape does not fit, a feature or a chance is out of range, or somebody has no arm at all.
+    """
+    n, words = len(people), -(-board.arms // 64)
+    if people.features.shape != (n, board.width):
+        what = f"{people.features.shape[-1]} features for coefficients over {board.width}"
+        raise Misuse.say(where="drawing", what=what, do="prepare the rows and seal the beliefs with the same features")
+    if people.may.shape != (words, n) or people.cells.shape[1:] != (n,):
+        raise Misuse.say(where="drawing", what="flags or cells are not one per row", do="use board.words_of")
+    if n and board.width and max(-int(people.features.min()), int(people.features.max())) > FEATURE_LIMIT:
+        raise Misuse.say(where="drawing", what="a feature is beyond 2^20", do="use features.units")
+    if n and (int(people.chance.min()) < 0 or int(people.chance.max()) >= WHOLE):
+        raise Misuse.say(where="drawing", what="a chance is outside [0, 2^52)", do="use chance.draws")
+    nobody = np.flatnonzero(~people.may.any(axis=0))
+    if nobody.size:
+        raise Misuse.say(
+            where=f"drawing, row {nobody[0]}",
+            what=f"{nobody.size} of {n} rows have no eligible arm",
+            do="nothing is an arm: it is always eligible",
+        )
+
+
+def words_of(may: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Flags as bits: (n, k) flags become (words, n) words of 64 arms.
+
+    >>> words_of(np.array([[True, False, True]])).tolist()
+    [[5]]
+    """
+    n, k = may.shape
+    packed = np.packbits(may, axis=1, bitorder="little")
+    whole = np.zeros((n, -(-k // 64) * 8), dtype=np.uint8)
+    whole[:, : packed.shape[1]] = packed
+    return np.ascontiguousarray(whole.view("<u8").astype(np.uint64, copy=False).T)
+
+
+def flags_of(may: NDArray[np.uint64], *, arms: int) -> NDArray[np.bool_]:
+    """Bits as flags, one line per arm; bool, shape (arms, n)."""
+    flat = np.ascontiguousarray(may.T).astype("<u8", copy=False).view(np.uint8)
+    return np.ascontiguousarray(np.unpackbits(flat, axis=1, count=arms, bitorder="little").T).view(np.bool_)

@@ -1,0 +1,113 @@
+"""Everybody's arm and its propensity, block by block and on several cores; the same bits whichever way it is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+
+from tactful.reckon import compiled, loops, vectors, weighting
+from tactful.reckon.board import Answer, Board, People, Whole, check, flags_of
+
+PAYS: Final = 50_000_000
+"""Scores after which compiled loops have paid for being made ready, which takes a second, and ten the first time."""
+_CELLS: Final = 1 << 16
+"""Scores worked on at once: those of a block of this many stay in the processor's own memory."""
+_SHARE: Final = 16_384
+_DONE: Final = [0]
+
+
+def draw(board: Board, people: People, *, fast: bool | None = None, threads: int | None = None) -> Answer:
+    """The arm of everybody by inverse-gap weighting and their own chance, as `weighting.weights` and `draw` define it.
+
+    A row depends on nothing but itself: alone, in any block and on any number of cores it has the same bits. What is
+    kept is what is logged: the propensities of the arms that were not drawn are not.
+
+    Args:
+        board: what the arms are worth, and the rule.
+        people: who asks.
+        fast: by compiled loops (extra `fast`) or by NumPy; left out, compiled where it is there and pays.
+        threads: how many work at once; one per core when left out.
+
+    Raises:
+        Misuse: the people do not fit the board, see `board.check`.
+    """
+    check(board, people)
+    answer = Answer.empty(len(people))
+    work = _compiled if _is_fast(board, people, fast=fast) else _by_vectors
+    step = max(_SHARE, -(-len(people) // 64))
+    parts = [(start, min(start + step, len(people))) for start in range(0, len(people), step)]
+    _share(
+        lambda part: work(board, people=people.slice(*part), answer=answer.slice(*part)),
+        parts,
+        threads=threads,
+    )
+    return answer
+
+
+def _is_fast(board: Board, people: People, *, fast: bool | None) -> bool:
+    if fast is not None:
+        return fast
+    _DONE[0] += len(people) * board.arms
+    return _DONE[0] >= PAYS and compiled.is_there()
+
+
+def _share(work: Callable[[tuple[int, int]], None], parts: list[tuple[int, int]], *, threads: int | None) -> None:
+    cores = threads or _cores()
+    if len(parts) <= 1 or cores == 1:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(cores) as pool:
+        for _ in pool.map(work, parts):
+            pass
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _compiled(board: Board, *, people: People, answer: Answer) -> None:
+    block = int(np.clip((1 << 13) // board.arms & ~15, 16, 256))
+    compiled.loop(loops.decide)(
+        (board.base, board.grain, board.shift, board.scale, board.caps),
+        board.coefficients,
+        (board.gamma, board.epsilon, block),
+        (people.features, people.cells, people.may, people.chance),
+        (answer.arm, answer.best, answer.score, answer.propensity),
+    )
+
+
+def _by_vectors(board: Board, *, people: People, answer: Answer) -> None:
+    block = int(np.clip(_CELLS // board.arms, 16, 4096))
+    for start in range(0, len(people), block):
+        stop = min(start + block, len(people))
+        vectors.decide(board, people.slice(start, stop), answer=answer.slice(start, stop))
+
+
+def scores(board: Board, people: People) -> Whole:
+    """Score of every arm for every row, whether it may be chosen or not; int64, shape (n, k)."""
+    return np.ascontiguousarray(vectors.scores(board, people).T.astype(np.int64))
+
+
+def weighed(board: Board, people: People) -> tuple[Whole, Whole]:
+    """Scores and probabilities of every arm for every row, by the plain reference; int64, shapes (n, k).
+
+    This is the definition that `draw` is held against, and what is logged of a sample of decisions.
+    """
+    score = scores(board, people)
+    may = flags_of(people.may, arms=board.arms).T
+    if not len(people):
+        return score, score.copy()
+    best = np.where(may, score, -(1 << 55)).argmax(axis=1)
+    probability = np.zeros_like(score)
+    for size in np.unique(board.scale[best]):
+        rows = np.flatnonzero(board.scale[best] == size)
+        rule = weighting.Exploration(
+            gamma=board.gamma, scale=int(size), epsilon=board.epsilon, caps=tuple(board.caps.tolist())
+        )
+        probability[rows] = weighting.weights(score[rows], eligible=may[rows], exploration=rule).probabilities
+    return score, probability

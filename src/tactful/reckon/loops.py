@@ -1,0 +1,167 @@
+"""The loops that score, weigh and draw a block of rows at once, arm by arm; compiled by `reckon.compiled`.
+
+Quotients are taken in float64 and set right by their remainder in wrapping int64, so that each is the exact floor:
+the estimate is less than one unit off, and the remainder of an estimate that close is exact modulo 2^64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any  # of any kind of number: what a loop is compiled for is seen when it is called
+TOP = 1 << 62
+TOP_REAL = float(TOP)
+WHOLE = 1 << 52
+NO_ARM = -(1 << 55)
+
+
+def score(s: Array, value: Array, board: Array, people: Array, start: int, n: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Score of every arm, `NO_ARM` where it may not be chosen, from products `s`; shapes (k, b), n rows of it."""
+    base, grain, shift, _, _ = board
+    _, cells, may, _ = people
+    for a in range(value.shape[0]):
+        bits, place, down, all_ = may[a >> 6][start : start + n], np.uint64(a & 63), shift[a], base[a, 0]
+        row, product = value[a], s[a]
+        if grain[a] < 0:
+            for i in range(n):
+                there = (bits[i] >> place) & np.uint64(1)
+                row[i] = (np.int64(product[i]) >> down) + all_ if there else NO_ARM
+        else:
+            cell, line = cells[grain[a]][start : start + n], base[a]
+            for i in range(n):
+                there = (bits[i] >> place) & np.uint64(1)
+                row[i] = (np.int64(product[i]) >> down) + line[cell[i]] if there else NO_ARM
+
+
+def lead(value: Array, top: Array, best: Array, arms: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Highest score, the first arm that has it, and 1024 times the number of arms, by row."""
+    k, n = value.shape[0], top.size
+    for i in range(n):
+        top[i] = NO_ARM
+        best[i] = 0
+        arms[i] = 0
+    for a in range(k):
+        row = value[a]
+        for i in range(n):
+            better = row[i] > top[i]
+            top[i] = row[i] if better else top[i]
+            best[i] = a if better else best[i]
+        for i in range(n):
+            arms[i] += 1024 if row[i] > NO_ARM else 0
+
+
+def punish(value: Array, row: Array, gamma: int, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """The share's divisor of one arm: 1024 K + floor(gamma gap / scale), 2^62 and more where the share is 0."""
+    line = value[a]
+    top, arms, scale, slope = row
+    for i in range(line.size):
+        gap = top[i] - line[i]
+        guess = min(np.float64(gap) * slope[i], TOP_REAL)
+        p = np.int64(guess)
+        p += np.int64(np.floor(np.float64(gap * gamma - p * scale[i]) / np.float64(scale[i])))
+        line[i] = arms[i] + (p if guess < TOP_REAL else TOP) if line[i] > NO_ARM else TOP + 1
+
+
+def share(value: Array, total: Array, cap: int, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """floor(2^62 / divisor) of one arm, cut to its cap, and added to the total."""
+    line = value[a]
+    for i in range(total.size):
+        q = np.int64(TOP_REAL / np.float64(line[i]))
+        rest = TOP - q * line[i]
+        q += np.int64(rest >= line[i]) - np.int64(rest < 0)
+        line[i] = min(q, cap)
+    for i in range(total.size):
+        total[i] += line[i]
+
+
+def shrink(value: Array, total: Array, slope: Array, epsilon: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Where all arms but the best hold more than epsilon, floor(share epsilon / total) of each."""
+    k, n = value.shape[0], total.size
+    for a in range(k):
+        line = value[a]
+        for i in range(n):
+            q, whole = line[i], total[i]
+            z = np.int64(np.float64(q) * slope[i])
+            rest = q * epsilon - z * whole
+            z += np.int64(rest >= whole) - np.int64(rest < 0)
+            line[i] = z if whole > epsilon else q
+
+
+def draw(value: Array, chance: Array, arm: Array, running: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """The first arm whose running total of probabilities lies above the chance."""
+    k, n = value.shape[0], running.size
+    for i in range(n):
+        running[i] = 0
+        arm[i] = 0
+    for a in range(k):
+        line = value[a]
+        for i in range(n):
+            running[i] += line[i]
+            arm[i] += np.int64(running[i] <= chance[i])
+
+
+def weigh(value: Array, board: Array, gamma: int, epsilon: int, row: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Scores become probabilities, in place."""
+    _, _, _, scales, caps = board
+    top, best, arms, total, scale, slope = row
+    k, n = value.shape[0], best.size
+    lead(value, top, best, arms)
+    for i in range(n):
+        scale[i] = scales[best[i]]
+        slope[i] = np.float64(gamma) / np.float64(scale[i])
+        total[i] = 0
+    for a in range(k):
+        punish(value, (top, arms, scale, slope), gamma, a)
+        share(value, total, caps[a], a)
+    over = False
+    for i in range(n):
+        total[i] -= value[best[i], i]
+        value[best[i], i] = 0
+        over |= total[i] > epsilon
+        slope[i] = np.float64(epsilon) / np.float64(max(total[i], 1))
+    if over:
+        shrink(value, total, slope, epsilon)
+        for i in range(n):
+            total[i] = 0
+        for a in range(k):
+            line = value[a]
+            for i in range(n):
+                total[i] += line[i]
+    for i in range(n):
+        value[best[i], i] = WHOLE - total[i]
+
+
+def products(x: Array, coefficients: Array, wide: Array, s: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """The product of every arm with every row of `x`; s has shape (k, b), wide (b, d); rows beyond `x` are 0."""
+    n, d = x.shape
+    for i in range(wide.shape[0]):
+        for j in range(d):
+            wide[i, j] = x[i, j] if i < n else 0
+    np.dot(coefficients, wide.T, s)
+
+
+def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Every row's arm, best arm, score and propensity, block by block."""
+    x, cells, _, chance = people
+    arm, best, score_of, propensity = answer
+    gamma, epsilon, block = rule
+    k, d, n = coefficients.shape[0], coefficients.shape[1], chance.size
+    s, wide, value = np.zeros((k, block)), np.zeros((block, d)), np.empty((k, block), np.int64)
+    top, arms = np.empty(block, np.int64), np.empty(block, np.int64)
+    total, scale, slope = np.empty(block, np.int64), np.empty(block, np.int64), np.empty(block)
+    for start in range(0, n, block):
+        m = min(block, n - start)
+        stop = start + m
+        if d:
+            products(x[start:stop], coefficients, wide, s)
+        score(s, value, board, people, start, m)
+        row = (top[:m], best[start:stop], arms[:m], total[:m], scale[:m], slope[:m])
+        weigh(value, board, gamma, epsilon, row)
+        draw(value, chance[start:stop], arm[start:stop], top[:m])
+        for i in range(m):
+            a = arm[start + i]
+            cell = 0 if board[1][a] < 0 else cells[board[1][a], start + i]
+            propensity[start + i] = value[a, i]
+            score_of[start + i] = (np.int64(s[a, i]) >> board[2][a]) + board[0][a, cell]
