@@ -19,7 +19,9 @@ RESULTS = HERE / "results"
 FURNITURE = {
     "__init__",
     "__main__",
+    "allocate_job",
     "letters",
+    "limited_world",
     "machine",
     "measure",
     "mail",

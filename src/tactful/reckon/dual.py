@@ -74,7 +74,7 @@ class Dual:
 
 
 def solve(
-    worth: Worth, *, limits: Limits, start: Whole | None = None, workers: int = 2, tolerance: float = 1e-6
+    worth: Worth, *, limits: Limits, start: Whole | None = None, workers: int = 2, tolerance: float = 1e-5
 ) -> Dual:
     """The prices at which everybody may take the best arm for themselves and the limits hold all but exactly.
 
