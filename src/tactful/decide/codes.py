@@ -45,6 +45,7 @@ PUBLISHED: Final[tuple[Reason, ...]] = (
     Reason.QUARANTINED,
     Reason.TOPIC_OFF,
     Reason.TOO_YOUNG,
+    Reason.OUT_OF_SEQUENCE,
 )
 """Position + 1 is the code. New reasons are added at the end; a position is never used again for another reason."""
 
@@ -58,7 +59,7 @@ WAY: Final[tuple[tuple[str, tuple[Reason, ...]], ...]] = (
         (Reason.SUPPRESSED, Reason.NO_ADDRESS, Reason.SHARED_ADDRESS),
     ),
     ("age", (Reason.UNKNOWN_AGE, Reason.TOO_YOUNG)),
-    ("caps, rest and quiet hours", (Reason.RESTING, Reason.OVER_CAP, Reason.QUIET_HOURS)),
+    ("caps, rest and quiet hours", (Reason.RESTING, Reason.OUT_OF_SEQUENCE, Reason.OVER_CAP, Reason.QUIET_HOURS)),
     ("topics", (Reason.SENSITIVE_TOPIC, Reason.TOPIC_OFF)),
     (
         "ceiling",

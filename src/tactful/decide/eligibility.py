@@ -22,6 +22,7 @@ from tactful.decide.members import Inputs, Keys, among, audiences, everybody
 from tactful.decide.order_of_programs import settle
 from tactful.decide.orders import since_last_order
 from tactful.decide.people import Asked, Known
+from tactful.decide.sequence import keep_turn
 from tactful.decide.shown import Shown
 from tactful.decide.standing import Contacts, Promises, SharedAddresses, suppressed
 from tactful.decide.verdicts import Verdicts
@@ -121,6 +122,7 @@ def _rows(
     keys = batch["customer_key"].to_numpy()
     asked = Asked(batch=batch, keys=keys, arms=arms, verdicts=verdicts, project=project, clock=clock)
     contacts, due = people.judge(asked, surveyed.known)
+    keep_turn(asked, surveyed.known.contacts)
     ceiling = ceilings(batch, policy=project.policy.ceiling, channels=tuple(sorted({*arms.channel} - {PUSH})))
     is_visit = point.touchpoint != PUSH
     cell = fitting.judge(asked, surveyed.fits, ceilings=ceiling, due=due, is_visit=is_visit)

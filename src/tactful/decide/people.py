@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tactful.decide.arms import Arms
 from tactful.decide.ceiling import said
 from tactful.decide.members import Keys, among, counted
-from tactful.decide.quiet import first_allowed, is_zone
+from tactful.decide.quiet import first_allowed, hours_of, is_zone, quiet_days
 from tactful.decide.standing import Contacts, SharedAddresses, words_for
 from tactful.decide.verdicts import Verdicts
 from tactful.project.declared import Project
@@ -212,21 +212,31 @@ def push_channels(arms: Arms) -> tuple[str, ...]:
 def _quiet(asked: Asked) -> NDArray[np.int64]:
     """When each push channel may deliver; what would come too late may not be sent at all."""
     policy, channels = asked.project.policy, push_channels(asked.arms)
-    zones = asked.batch["zone"].dictionary_encode()
-    names = [*zones.dictionary.to_pylist(), None]
-    place = zones.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)
+    places, place = _whereabouts(asked.batch)
     late = asked.clock.now + timedelta(hours=policy.risk.late_after_hours)
     due = np.empty((asked.batch.num_rows, len(channels)), dtype=np.int64)
     for number, channel in enumerate(channels):
-        hours = [quiet for quiet in policy.quiet_hours if quiet.channel in (channel, ANY_CHANNEL)]
+        hours = hours_of(policy, channel=channel)
+        spans = [(quiet.start, quiet.end) for quiet in hours]
         allowed, waits = [], []
-        for name in names:
+        for name, country in places:
             known = name is not None and is_zone(name)
-            zone, spans = name if known else asked.project.settings.zone, [(quiet.start, quiet.end) for quiet in hours]
-            when = first_allowed(asked.clock.now, zone=zone, spans=spans)
+            zone = name if known and name is not None else asked.project.settings.zone
+            days = quiet_days(policy, hours=hours, country=country)
+            when = first_allowed(asked.clock.now, zone=zone, spans=spans, days=days)
             allowed.append(int(when.timestamp()) * 1_000_000 + when.microsecond)
             waits.append(when > late or (bool(hours) and not known and policy.unknown_zone == "wait"))
         due[:, number] = np.array(allowed, dtype=np.int64)[place]
         arms = [arm for arm in asked.arms_where(channel=channel) if not asked.arms.preview[arm]]
         asked.verdicts.deny(arms, where=np.array(waits)[place], reason=Reason.QUIET_HOURS)
     return due
+
+
+def _whereabouts(batch: pa.RecordBatch) -> tuple[list[tuple[str | None, str | None]], NDArray[np.int64]]:
+    """The different (zone, country) of a batch, and which of them each row has."""
+    zones, countries = (batch[name].dictionary_encode() for name in ("zone", "country"))
+    zone, country = ([*coded.dictionary.to_pylist(), None] for coded in (zones, countries))
+    at = zones.indices.fill_null(len(zone) - 1).to_numpy(zero_copy_only=False).astype(np.int64) * len(country)
+    at = at + countries.indices.fill_null(len(country) - 1).to_numpy(zero_copy_only=False)
+    seen, place = np.unique(at, return_inverse=True)
+    return [(zone[code // len(country)], country[code % len(country)]) for code in seen.tolist()], place

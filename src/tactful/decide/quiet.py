@@ -1,11 +1,14 @@
-"""Quiet hours: the first instant at which a message may arrive, by the customer's own wall clock."""
+"""Quiet hours and public holidays: the first instant at which a message may arrive, by the customer's own clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tactful.project.policy import Policy, QuietHours
+from tactful.words.consent import ANY_CHANNEL
 
 
 def next_allowed(now: datetime, *, zone: str, start: str, end: str) -> datetime:
@@ -37,22 +40,57 @@ def next_allowed(now: datetime, *, zone: str, start: str, end: str) -> datetime:
     return _earlier(found, now=now.astimezone(UTC), here=here, quiet=(start, end))
 
 
-def first_allowed(now: datetime, *, zone: str, spans: Sequence[tuple[str, str]]) -> datetime:
-    """The first instant from now on that lies outside each of several spans of quiet hours.
+def hours_of(policy: Policy, *, channel: str) -> tuple[QuietHours, ...]:
+    """The quiet hours that hold on a channel.
+
+    Args:
+        policy: the project's.
+        channel: such as `email`.
+    """
+    return tuple(quiet for quiet in policy.quiet_hours if quiet.channel in (channel, ANY_CHANNEL))
+
+
+def quiet_days(policy: Policy, *, hours: Iterable[QuietHours], country: str | None) -> frozenset[date]:
+    """The public holidays that are quiet for somebody: their country's and everybody's, where the hours say so.
+
+    Args:
+        policy: the project's.
+        hours: those of the channel.
+        country: as their profile names it; None where it is not known.
+    """
+    if not any(quiet.holidays for quiet in hours):
+        return frozenset()
+    return frozenset((*policy.holidays.get(ANY_CHANNEL, ()), *policy.holidays.get(country or "", ())))
+
+
+def first_allowed(
+    now: datetime, *, zone: str, spans: Sequence[tuple[str, str]], days: Collection[date] = ()
+) -> datetime:
+    """The first instant from now on that lies outside each of several spans of quiet hours, and on no quiet day.
 
     Args:
         now: aware instant.
         zone: IANA name.
         spans: start and end of each.
+        days: whole days that are quiet, on the wall clock of the zone.
 
     >>> from datetime import datetime, UTC
     >>> late = datetime(2011, 12, 9, 23, 30, tzinfo=UTC)
     >>> first_allowed(late, zone="Europe/London", spans=[("21:00", "08:00"), ("08:00", "09:00")]).isoformat()
     '2011-12-10T09:00:00+00:00'
+    >>> eve = datetime(2011, 12, 24, 23, 0, tzinfo=UTC)
+    >>> christmas = {date(2011, 12, 25), date(2011, 12, 26)}
+    >>> first_allowed(eve, zone="Europe/London", spans=[("21:00", "08:00")], days=christmas).isoformat()
+    '2011-12-27T08:00:00+00:00'
     """
-    for start, end in (*spans, *spans):
-        now = next_allowed(now, zone=zone, start=start, end=end)
-    return now
+    here = ZoneInfo(zone)
+    while True:
+        for start, end in (*spans, *spans):
+            now = next_allowed(now, zone=zone, start=start, end=end)
+        today = now.astimezone(here).date()
+        if today not in days:
+            return now
+        now = datetime.combine(today + timedelta(days=1), time(), tzinfo=here).astimezone(UTC)
 
 
 def _earlier(found: datetime, *, now: datetime, here: ZoneInfo, quiet: tuple[str, str]) -> datetime:

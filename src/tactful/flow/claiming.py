@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.decide.people import days_between
-from tactful.decide.quiet import first_allowed, is_zone
+from tactful.decide.quiet import first_allowed, hours_of, is_zone, quiet_days
 from tactful.deliver import suppression
 from tactful.deliver.outbox import Barred
 from tactful.flow.mailboxes import sharers
@@ -45,6 +45,7 @@ class Claiming:
     Attributes:
         letters: customer_id, program, level and content_id of every message of the run that was chosen.
         zones: the zone of each of them who lives in another than the project's.
+        countries: the country of each of them, where public holidays are quiet there.
         beside: everybody at the address of each customer who shares one.
     """
 
@@ -53,6 +54,7 @@ class Claiming:
     occasion: str
     letters: pa.Table
     zones: Mapping[str, str]
+    countries: Mapping[str, str]
     beside: Mapping[str, frozenset[str]]
     stamp: int = -1
     said: tuple[int, int] = (-1, -1)
@@ -69,7 +71,7 @@ class Claiming:
         columns = ["customer_id", "program", "level", "content_id", "outcome_kind"]
         decisions = lake.read(sealed["decisions"], columns=columns)
         chosen = decisions.filter(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value))
-        people = lake.read(sealed["profiles"], columns=["customer_id", "zone"])
+        people = lake.read(sealed["profiles"], columns=["customer_id", "zone", "country"])
         mine = people.filter(pc.is_in(people["customer_id"], value_set=chosen["customer_id"].combine_chunks()))
         abroad = mine.filter(pc.not_equal(mine["zone"], space.project.settings.zone))
         zones = zip(abroad["customer_id"].to_pylist(), abroad["zone"].to_pylist(), strict=True)
@@ -79,6 +81,7 @@ class Claiming:
             occasion=run.occasion,
             letters=chosen.drop_columns(["outcome_kind"]),
             zones={customer: zone for customer, zone in zones if is_zone(zone)},
+            countries=_with_holidays(mine, space=space),
             beside=sharers(sealed["profiles"]),
         )
 
@@ -206,21 +209,33 @@ class Claiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Night:
-    """When each zone may be written to, worked out once for a claim."""
+    """When each zone and country may be written to, worked out once for a claim."""
 
     claiming: Claiming
     now: datetime
-    zones: dict[str, datetime] = field(default_factory=dict)
+    places: dict[tuple[str, str | None], datetime] = field(default_factory=dict)
 
     def until(self, row: Mapping[str, Any]) -> datetime | None:  # Any: a ledger row
         """When a message may arrive; None where it may now."""
         space = self.claiming.space
         zone = self.claiming.zones.get(row["customer_id"], space.project.settings.zone)
-        if zone not in self.zones:
-            hours = [quiet for quiet in space.project.policy.quiet_hours if quiet.channel in (EMAIL, ANY_CHANNEL)]
+        place = zone, self.claiming.countries.get(row["customer_id"])
+        if place not in self.places:
+            policy = space.project.policy
+            hours = hours_of(policy, channel=EMAIL)
+            days = quiet_days(policy, hours=hours, country=place[1])
             spans = [(quiet.start, quiet.end) for quiet in hours]
-            self.zones[zone] = first_allowed(self.now, zone=zone, spans=spans)
-        return self.zones[zone] if self.zones[zone] > self.now else None
+            self.places[place] = first_allowed(self.now, zone=zone, spans=spans, days=days)
+        return self.places[place] if self.places[place] > self.now else None
+
+
+def _with_holidays(people: pa.Table, *, space: Workspace) -> dict[str, str]:
+    """The country of each of these who lives where public holidays are quiet."""
+    policy = space.project.policy
+    if not any(quiet.holidays for quiet in hours_of(policy, channel=EMAIL)):
+        return {}
+    there = people.filter(pc.is_in(people["country"], value_set=pa.array(sorted(policy.holidays), pa.string())))
+    return dict(zip(there["customer_id"].to_pylist(), there["country"].to_pylist(), strict=True))
 
 
 def _above(level: Level) -> list[str]:

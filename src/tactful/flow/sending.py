@@ -16,7 +16,7 @@ from tactful.check import finished, verdict
 from tactful.compose import mail
 from tactful.compose.join import Joined
 from tactful.decide import incentives
-from tactful.deliver import outbox
+from tactful.deliver import apart, outbox
 from tactful.deliver.channels.file import FileChannel
 from tactful.deliver.outbox import Lease, Result
 from tactful.flow.approving import approval_of
@@ -133,6 +133,7 @@ def _enqueue(space: Workspace, run: Run, *, sealed: dict[str, Sealed], channel: 
         planned = _planned(kept, run_id=run.run_id, now=space.clock.now)
         caps = space.project.policy.caps
         queued = outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion, clock=space.clock)
+        apart.hold(tx, space.project.programs, run_id=run.run_id, clock=space.clock)
         late = rows.filter(pc.invert(in_time))["decision_id"].to_pylist()
         outbox.expire(tx, late, run_id=run.run_id, now=space.wall.now)
     return queued

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -37,6 +38,9 @@ class QuietHours(Declaration):
     channel: str
     start: str = Field(default="21:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     end: str = Field(default="08:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    holidays: bool = Field(
+        default=False, description="whether the whole of a public holiday where the customer lives is quiet too"
+    )
 
 
 class Exploration(Declaration):
@@ -73,6 +77,10 @@ class Policy(Declaration):
     ceiling: Ceiling
     caps: tuple[Cap, ...]
     quiet_hours: tuple[QuietHours, ...] = ()
+    holidays: dict[str, tuple[date, ...]] = Field(
+        default={},
+        description="country, as profiles name it → its public holidays; `any` are everybody's",
+    )
     unknown_zone: Literal["sender", "wait"] = "sender"
     universal_holdout: Share = Decimal(0)
     k_words: int = Field(default=20, ge=1)

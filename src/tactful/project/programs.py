@@ -62,6 +62,14 @@ class Expectation(Declaration):
     offers: dict[str, Number] = Field(default={}, description="response with an offer as a multiple of none")
 
 
+class Follows(Declaration):
+    """What went before: the step of a sequence after which this program is the next."""
+
+    program: str
+    days: Days = Field(default=1, description="project days that must have passed since that message")
+    within: Days | None = Field(default=None, description="days after which the sequence is over; never when left out")
+
+
 class Limits(Declaration):
     """What a program may spend and send; all hold exactly."""
 
@@ -102,7 +110,10 @@ class Program(Declaration):
         default=None, ge=1, description="unanswered messages of this program after which it rests until they order"
     )
     priority: int = 0
-    excludes: Names = ()
+    excludes: Names = Field(default=(), description="programs that do not reach the same customer on the same day")
+    follows: Follows | None = Field(
+        default=None, description="a step of a sequence: sent once after each message of the step before"
+    )
     brand_message: bool = Field(
         default=False, description="a message for the brand: its outcome looks far ahead and its budget is capped"
     )

@@ -37,6 +37,29 @@ def check_programs(draft: Draft) -> None:
         for key, level, plan in _plans(program):
             _check_level(document, (key, level.value), draft=draft, level=level, plan=plan, program=program)
         _check_contents(draft, document, program=program)
+        _check_sequence(draft, document, program=program)
+
+
+def _check_sequence(draft: Draft, document: Document, *, program: Program) -> None:
+    """A step follows another program, and following back from it ends somewhere."""
+    if program.follows is None:
+        return
+    path: Path = ("follows", "program")
+    before, seen = program.follows.program, [program.program]
+    if before not in draft.names("programs"):
+        fix = guess(before, among=draft.names("programs") - {program.program}, called="other programs")
+        document.fault(path, rule="unknown-program", what=f"there is no program {before!r}", fix=fix)
+    while before in draft.programs and before not in seen:
+        seen.append(before)
+        earlier = draft.programs[before].follows
+        before = earlier.program if earlier is not None else ""
+    if before in seen:
+        what = f"this sequence never begins: {' follows '.join([*seen, before])}"
+        document.fault(path, rule="sequence", what=what, fix="let its first step follow nothing")
+    within = program.follows.within
+    if within is not None and within < program.follows.days:
+        what = f"the step waits {program.follows.days} days, and after {within} the sequence is over"
+        document.fault(("follows", "within"), rule="value", what=what, fix="let within be the longer")
 
 
 def _plans(program: Program) -> Iterator[tuple[str, Level, LevelPlan]]:

@@ -170,6 +170,11 @@ def check_policy(draft: Draft) -> None:
         for number, channel in enumerate(entry.channel for entry in channels):
             if channel != "any":
                 check_channel(document, (kind, number, "channel"), word=channel)
+    for number, quiet in enumerate(policy.quiet_hours):
+        if quiet.holidays and not policy.holidays:
+            what = "these quiet hours hold on public holidays too, and none are declared"
+            fix = "write holidays: with a country and its days, such as United Kingdom: [2011-12-26]"
+            document.fault(("quiet_hours", number, "holidays"), rule="missing-key", what=what, fix=fix)
     for channel in policy.contact_cost:
         check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
     for measure in ("familiarity", "knowledge"):

@@ -69,6 +69,7 @@ class Reason(Enum):
     QUARANTINED = "quarantined"
     TOPIC_OFF = "topic_off"
     TOO_YOUNG = "too_young"
+    OUT_OF_SEQUENCE = "out_of_sequence"
 
     @property
     def sentence(self) -> str:
@@ -114,4 +115,5 @@ _SENTENCES = {
     Reason.QUARANTINED: "The message did not pass the gate.",
     Reason.TOPIC_OFF: "They asked not to hear about this topic.",
     Reason.TOO_YOUNG: "They are too young for this.",
+    Reason.OUT_OF_SEQUENCE: "It is not the turn of this step: the one before it was not sent, or not long enough ago.",
 }

@@ -4,17 +4,81 @@ UPDATE outbox
 SET state = 'cancelled', why = 'over_cap'
 WHERE run_id = :run_id
     AND state = 'queued'
-    AND channel = :channel
+    AND :channel IN (channel, 'any')
     AND purpose = :purpose
     AND (
         SELECT count(*)
         FROM contact
         WHERE contact.customer_id = outbox.customer_id
-            AND contact.channel = :channel
+            AND :channel IN (contact.channel, 'any')
             AND contact.purpose = :purpose
             AND contact.happened_at >= :since
             AND contact.decision_id IS NOT outbox.decision_id
     ) >= :most;
+
+-- refuse_beside --
+-- Cancels queued rows of a program whose customer hears, or heard since an instant, from one it keeps apart from.
+UPDATE outbox
+SET state = 'cancelled', why = :why
+WHERE run_id = :run_id
+    AND state = 'queued'
+    AND program = :program
+    AND EXISTS (
+        SELECT 1
+        FROM contact
+        WHERE contact.customer_id = outbox.customer_id
+            AND contact.program = :other
+            AND contact.happened_at >= :since
+            AND contact.decision_id IS NOT outbox.decision_id
+    );
+
+-- refuse_out_of_step --
+-- Cancels queued rows of a step whose customer has no message of the step before that waits for it.
+UPDATE outbox
+SET state = 'cancelled', why = :why
+WHERE run_id = :run_id
+    AND state = 'queued'
+    AND program = :program
+    AND NOT EXISTS (
+        SELECT 1
+        FROM contact AS step
+        WHERE step.customer_id = outbox.customer_id
+            AND step.program = :other
+            AND step.happened_at >= :since
+            AND step.happened_at < :before
+            AND NOT EXISTS (
+                SELECT 1
+                FROM contact AS later
+                WHERE later.customer_id = step.customer_id
+                    AND later.program IN (:program, :other)
+                    AND later.happened_at > step.happened_at
+                    AND later.decision_id IS NOT outbox.decision_id
+            )
+    );
+
+-- refuse_over_capacity --
+-- Cancels the queued rows of a program beyond those that other runs have left of its day; the first ids stay.
+UPDATE outbox
+SET state = 'cancelled', why = :why
+WHERE run_id = :run_id
+    AND state = 'queued'
+    AND program = :program
+    AND decision_id NOT IN (
+        SELECT decision_id
+        FROM outbox
+        WHERE run_id = :run_id AND state <> 'cancelled' AND state <> 'expired' AND program = :program
+        ORDER BY state = 'queued', decision_id
+        LIMIT max(0, :most - (
+            SELECT count(*)
+            FROM contact
+            WHERE contact.program = :program
+                AND contact.happened_at >= :since
+                AND NOT EXISTS (
+                    SELECT 1 FROM outbox AS mine
+                    WHERE mine.run_id = :run_id AND mine.decision_id = contact.decision_id
+                )
+        ))
+    );
 
 -- reserve_contacts --
 -- A contact for each queued row of a run: the reservation that caps count.
