@@ -2,82 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tactful.decide.members import Inputs
-from tactful.reckon import decay
-from tactful.reckon.together import Together
+from tactful.decide.order_lines import Flags, Lines, OrderLines
+from tactful.decide.sums import NEVER, TIME, Sums, ranked
 from tactful.store import contracts, sql
 from tactful.store.engines.duckdb import Engine
+from tactful.store.scratch import Scratch
+from tactful.store.spans import evenly
 from tactful.words.clock import Clock
 from tactful.words.sealed import Sealed
 
-HALF_LIFE_DAYS: Final = 90
-"""Days after which an order counts half."""
-MOST_LINES: Final = 60
-"""Orders of more different items than this say little about what goes together."""
 PARTNERS: Final = 24
 """How many partners of each item are kept."""
-LINES_AT_ONCE: Final = 3_000_000
-"""About so many lines are gathered at once; an engine with a gigabyte holds them without spilling."""
+LINES_AT_ONCE: Final = 2_000_000
+"""About so many lines are gathered at once."""
 
 
-def gather(engine: Engine, inputs: Inputs, *, least: int, clock: Clock, lines_at_once: int = LINES_AT_ONCE) -> None:
-    """Makes the tables that lists are chosen from: `nameable`, `kept`, `item_sums`, and `pairs`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """What the customers of one span of keys bought, as numbers of tables in a scratch. Stability: internal.
 
-    `kept` has a row for each customer and item, in the order of customer keys. An order is what one customer has under
-    one order number.
+    Attributes:
+        high: the last key of the span.
+        kept: what each customer ordered of each item, in the order of both (see `Sums.add`).
+        latest: lines with a note of each customer's latest order: `customer_key`, `number`, `quantity`, `unit_price`,
+            and the order's `ordered_at`.
+    """
+
+    high: int
+    kept: int
+    latest: int
+
+
+def gather(
+    engine: Engine,
+    inputs: Inputs,
+    *,
+    scratch: Scratch,
+    least: int,
+    clock: Clock,
+    lines_at_once: int = LINES_AT_ONCE,
+) -> list[Bought]:
+    """Puts aside what each customer bought, and makes `nameable`, `item_sums` and `pairs`, from which lists are chosen.
+
+    An order is what one customer has under one order number; those of nobody count for items and pairs only.
 
     Args:
         engine: keeps the tables.
         inputs: `transactions` and `items`; `stock` where it is counted.
+        scratch: keeps what customers bought.
         least: orders that a pair stands in at least.
         clock: now.
         lines_at_once: about so many lines are gathered at once.
+
+    Returns:
+        The spans, in the order of keys.
     """
-    weight = decay.table(HALF_LIFE_DAYS)
-    weights = pa.table({"age": np.arange(weight.size, dtype=np.int64), "weight": weight})
     stock = inputs.get("stock", contracts.table("stock").schema.empty_table())
-    lines = inputs["transactions"]
-    sources = {"transactions": lines, "items": inputs["items"], "stock": stock, "weights": weights}
-    now: dict[str, object] = {"now": clock.now}
-    engine.make("nameable", sql.named("decide.nameable"), tables=sources, values=now)
-    together = Together(engine.table(sql.named("decide.nameable_items")).num_rows)
-    count = lines.rows if isinstance(lines, Sealed) else lines.num_rows
-    shares = 1 + count // lines_at_once
-    for span in _spans(shares):
-        engine.make("lines", sql.named("decide.lines"), values=now | span)
-        engine.append("kept", sql.named("decide.kept"))
-        _count(engine, together)
-    for span in _spans_of_nobody(engine, shares=shares):
-        engine.make("lines", sql.named("decide.lines_of_nobody"), values=now | span)
-        _count(engine, together)
-    engine.make("item_orders", sql.named("decide.item_orders"))
-    engine.make("item_sums", sql.named("decide.item_sums"))
-    found = dict(zip(("one", "two", "support"), together.pairs(least=least), strict=True))
-    engine.make("pairs", sql.named("decide.pairs"), tables={"together": pa.table(found)}, values={"partners": PARTNERS})
+    sources = {"items": inputs["items"], "stock": stock}
+    engine.make("nameable", sql.named("decide.nameable"), tables=sources, values={"now": clock.now})
+    items = engine.table(sql.named("decide.nameable_items"))
+    lines, noted, found = inputs["transactions"], items["has_note"].to_numpy(), []
+    reading, sums = (
+        OrderLines(inputs, items=items["item_id"].combine_chunks(), clock=clock),
+        Sums(items.num_rows, clock=clock),
+    )
+    for high in evenly(1 + (lines.rows if isinstance(lines, Sealed) else lines.num_rows) // lines_at_once):
+        span = reading.up_to(high)
+        found.append(
+            Bought(high=high, kept=scratch.put(sums.add(span)), latest=scratch.put(_latest(span, noted=noted)))
+        )
+    sums.add_nobody(reading, lines_at_once=lines_at_once)
+    of_items = {"sums": sums.of_items()}
+    pairs = dict(zip(("one", "two", "support"), sums.together.pairs(least=least), strict=True))
+    engine.make("item_sums", sql.named("decide.item_sums"), tables=of_items)
+    tables = of_items | {"together": pa.table(pairs)}
+    engine.make("pairs", sql.named("decide.pairs"), tables=tables, values={"partners": PARTNERS})
+    return found
 
 
-def _spans(shares: int) -> Iterator[dict[str, object]]:
-    """The range of customer keys in so many parts; keys are hashes, so each part has about as many customers."""
-    lowest, width = -(1 << 63), (1 << 64) // shares
-    for share in range(shares):
-        last = share == shares - 1
-        yield {"low": lowest + share * width, "high": (1 << 63) - 1 if last else lowest + (share + 1) * width - 1}
-
-
-def _spans_of_nobody(engine: Engine, *, shares: int) -> Iterator[dict[str, object]]:
-    lows = engine.table(sql.named("decide.orders_of_nobody"), values={"shares": shares})["low"].to_pylist()
-    for number, low in enumerate(lows):
-        yield {"low": low, "high": lows[number + 1] if number + 1 < len(lows) else None}
-
-
-def _count(engine: Engine, together: Together) -> None:
-    """Adds the orders of a span to the counts of items and of pairs."""
-    engine.append("item_parts", sql.named("decide.item_parts"))
-    baskets = engine.table(sql.named("decide.baskets"), values={"most": MOST_LINES})["items"].combine_chunks()
-    together.add(baskets.offsets.to_numpy(), baskets.flatten().to_numpy())
+def _latest(lines: Lines, *, noted: Flags) -> pa.Table:
+    """The sold lines of each customer's latest order that have a note; of orders of one instant the last by its id."""
+    sold = np.flatnonzero(lines.is_sale)
+    keys, who = ranked(lines.keys[sold])
+    orders, at = lines.orders[sold], lines.at[sold]
+    newest, highest = np.full(keys.size, NEVER), np.zeros(keys.size, np.int64)
+    np.maximum.at(newest, who, at)
+    is_last = at == newest[who]
+    numbers, places = np.unique(orders[is_last], return_inverse=True)
+    ranks = np.asarray(pc.rank(lines.order_ids.take(pa.array(numbers)), tiebreaker="first")).astype(np.int64) - 1
+    np.maximum.at(highest, who[is_last], ranks[places])
+    chosen = (orders == numbers[np.argsort(ranks)][highest][who]) & np.append(noted, False)[lines.items[sold]]
+    rows = lines.rows.select(["customer_key", "quantity", "unit_price"]).take(pa.array(sold[chosen]))
+    ordered_at = pa.array(newest[who[chosen]]).cast(TIME)
+    return rows.append_column("number", pa.array(lines.items[sold[chosen]])).append_column("ordered_at", ordered_at)

@@ -20,7 +20,7 @@ from tactful.words.sealed import Sealed, SealedFile
 
 ROWS_PER_FILE = 1 << 20
 """A table with more rows has several files, so that one is sorted in memory and a row costs the same in any table."""
-ROW_GROUP_ROWS = 32_768
+ROW_GROUP_ROWS = ROWS_PER_FILE // 32
 """A file is sorted, so a reader of a span of keys passes over most groups of rows; small ones waste less."""
 _UNSEALED = ".unsealed-"
 
@@ -47,7 +47,7 @@ def seal(
         root: the lake's folder.
         run_id: 16 bytes.
         part: what tells files of one run and table apart.
-        rows_per_file: how many rows a file has before the next is begun.
+        rows_per_file: how many rows a file has before the next is begun; a full one has 32 groups of rows.
 
     Raises:
         StoreFaulty: a column is missing, of another type, or empty where it may not be.
@@ -215,22 +215,21 @@ class _Spool:
         name = self.part.replace("/", "__") + (f"_{number:04}" if number else "") + ".parquet"
         held, self.held, self.held_rows = self.held, [], 0
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.writing.append(self.beside.submit(_write, held, self.folder / name, sort=self.contract.sort))
+        self.writing.append(self.beside.submit(self._write, held, self.folder / name))
 
-
-def _write(held: list[pa.RecordBatch], path: Path, *, sort: Sequence[str]) -> SealedFile:
-    """Sorts, writes, makes durable, and gives the file its final name."""
-    table = pa.Table.from_batches(held)
-    held.clear()
-    keys = [(name, "ascending") for name in sort if name in table.column_names]
-    if keys:
-        table = table.take(pc.sort_indices(table, sort_keys=keys))
-    unsealed = path.with_name(f"{_UNSEALED}{path.name}")
-    pq.write_table(table, unsealed, compression="zstd", row_group_size=ROW_GROUP_ROWS)
-    make_durable(unsealed)
-    digest = file_hash(unsealed)
-    unsealed.replace(path)
-    return SealedFile(path=str(path), content_hash=digest, rows=table.num_rows)
+    def _write(self, held: list[pa.RecordBatch], path: Path) -> SealedFile:
+        """Sorts, writes, makes durable, and gives the file its final name."""
+        table = pa.Table.from_batches(held)
+        held.clear()
+        keys = [(name, "ascending") for name in self.contract.sort if name in table.column_names]
+        if keys:
+            table = table.take(pc.sort_indices(table, sort_keys=keys))
+        unsealed = path.with_name(f"{_UNSEALED}{path.name}")
+        pq.write_table(table, unsealed, compression="zstd", row_group_size=max(1, self.rows_per_file // 32))
+        make_durable(unsealed)
+        digest = file_hash(unsealed)
+        unsealed.replace(path)
+        return SealedFile(path=str(path), content_hash=digest, rows=table.num_rows)
 
 
 def _check(contract: Table, batch: pa.RecordBatch) -> None:
