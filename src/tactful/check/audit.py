@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.check.asking import asked
-from tactful.check.block import Block, Encoded
+from tactful.check.block import Block
+from tactful.check.encoded import Encoded
 from tactful.check.rule import Rule, Use, Whole
 from tactful.check.second import SECOND
 from tactful.check.whole import Reading, read_again

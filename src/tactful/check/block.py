@@ -2,206 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from tactful.check.texts import Texts
-
-ROLE_ANCHOR = "anchor"
-Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Encoded:
-    """A column as its distinct values and a code for each row. Stability: internal.
-
-    Attributes:
-        values: distinct values; `Texts` where they are texts.
-        codes: index into `values`, shape (rows,).
-    """
-
-    values: Sequence[Any]  # Any: a column of any type
-    codes: Rows
-
-    @classmethod
-    def of(cls, column: pa.ChunkedArray | pa.Array) -> Encoded:
-        """Of an Arrow column; null is a value of its own.
-
-        >>> made = Encoded.of(pa.array(["a", None, "a"]))
-        >>> [*made.values], made.codes.tolist()
-        (['a', None], [0, 1, 0])
-        """
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks()
-        if pa.types.is_list(column.type):
-            texts = [str(value) for value in column.to_pylist()]
-            column = pa.array(texts, pa.string())
-        made = column if pa.types.is_dictionary(column.type) else column.dictionary_encode(null_encoding="encode")
-        words, numbers = made.dictionary, made.indices
-        if numbers.null_count:
-            numbers = numbers.fill_null(len(words))
-            words = pa.concat_arrays([words, pa.nulls(1, words.type)])
-        codes = numbers.to_numpy(zero_copy_only=False).astype(np.int64)
-        return cls(values=Texts(words) if pa.types.is_string(words.type) else tuple(words.to_pylist()), codes=codes)
-
-    def rows(self, numbers: Iterable[int]) -> Rows:
-        """Rows whose value is one of these, by number."""
-        wanted = numbers if isinstance(numbers, np.ndarray) else [*numbers]
-        if not len(wanted):
-            return np.zeros(0, dtype=np.int64)
-        chosen = np.zeros(len(self.values) + 1, dtype=bool)
-        chosen[wanted] = True
-        return np.flatnonzero(chosen[self.codes])
-
-    def each(self) -> list[Any]:  # Any: a column of any type
-        """The value of every row."""
-        values = [*self.values]
-        return [values[code] for code in self.codes.tolist()]
-
-    def taken(self, rows: Rows) -> Encoded:
-        """The column of some rows, with the values that they have."""
-        codes, count = self.codes[rows], len(self.values)
-        if count <= 8 * len(codes):
-            seen = np.zeros(count, dtype=bool)
-            seen[codes] = True
-            numbers = np.flatnonzero(seen)
-            if len(numbers) == count:
-                return Encoded(values=self.values, codes=codes)
-            codes = (np.cumsum(seen) - 1)[codes]
-        else:
-            numbers, codes = np.unique(codes, return_inverse=True)
-        whole = self.values
-        values = whole.taken(numbers) if isinstance(whole, Texts) else tuple(whole[n] for n in numbers.tolist())
-        return Encoded(values=values, codes=codes.astype(np.int64))
-
-    def with_none(self) -> Encoded:
-        """The same, with null as its last value."""
-        more = (
-            Texts(pa.concat_arrays([self.values.array, pa.nulls(1, self.values.array.type)]))
-            if isinstance(self.values, Texts)
-            else (*self.values, None)
-        )
-        return Encoded(values=more, codes=np.append(self.codes, len(self.values)))
-
-
-def dense(key: Rows) -> Rows:
-    """The same numbers made small, in their order.
-
-    >>> dense(np.array([7, 300, 7])).tolist()
-    [0, 1, 0]
-    """
-    most = int(key.max(initial=0)) + 1
-    if most > 4 * len(key) + 1_000:
-        return np.unique(key, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    seen = np.zeros(most, dtype=bool)
-    seen[key] = True
-    return np.asarray((np.cumsum(seen) - 1)[key], dtype=np.int64)
-
-
-def together(columns: Sequence[Encoded]) -> Encoded:
-    """Several columns as one, whose values are tuples.
-
-    >>> made = together([Encoded.of(pa.array([1, 1, 2])), Encoded.of(pa.array(["a", "a", "b"]))])
-    >>> made.values, made.codes.tolist()
-    (((1, 'a'), (2, 'b')), [0, 0, 1])
-    """
-    key = np.zeros(len(columns[0].codes), dtype=np.int64)
-    for column in columns:
-        key = dense(key * len(column.values) + column.codes)
-    first = np.zeros(int(key.max(initial=-1)) + 1, dtype=np.int64)
-    first[key[::-1]] = np.arange(len(key))[::-1]
-    places = [column.codes[first].tolist() for column in columns]
-    values = (
-        tuple(column.values[place] for column, place in zip(columns, one, strict=True))
-        for one in zip(*places, strict=True)
-    )
-    return Encoded(values=tuple(values), codes=key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shown:
-    """The items of decisions, flattened. Stability: internal.
-
-    Attributes:
-        row: the message's row, shape (shown,), ascending.
-        place: its place among the items that are not anchors, from 0; -1 for an anchor.
-        item, role, because: codes with their values.
-        told: for each shown item its number among those of the whole run.
-        starts: where each row's items begin, and at last where they end, shape (rows + 1,).
-    """
-
-    row: Rows
-    place: Rows
-    item: Encoded
-    role: Encoded
-    because: Encoded
-    told: Rows
-    starts: Rows
-
-    def rows_of(self, found: NDArray[np.bool_]) -> Rows:
-        """Rows that have any of the shown items found."""
-        seen = np.zeros(len(self.starts) - 1, dtype=bool)
-        seen[self.row[found]] = True
-        return np.flatnonzero(seen)
-
-    def like(self, mine: NDArray[np.bool_], other: NDArray[np.bool_], *, codes: Rows) -> Rows:
-        """Rows in which an item of the one kind has the code of another item, of the other kind.
-
-        Args:
-            mine, other: for each shown item whether it is of the kind.
-            codes: of each shown item.
-        """
-        found = np.zeros(len(self.row), dtype=bool)
-        for step in range(1, int(np.diff(self.starts).max(initial=0))):
-            same = (self.row[step:] == self.row[:-step]) & (codes[step:] == codes[:-step])
-            found[step:] |= same & mine[step:] & other[:-step]
-            found[:-step] |= same & mine[:-step] & other[step:]
-        return self.rows_of(found)
-
-    def having(self, roles: Iterable[str]) -> NDArray[np.bool_]:
-        """For each shown item whether its role is one of these."""
-        wanted = frozenset(roles)
-        return np.array([role in wanted for role in self.role.values] or [False])[self.role.codes]
-
-    @classmethod
-    def of(cls, items: pa.ChunkedArray | pa.Array) -> Shown:
-        """Of a column of lists of items."""
-        if isinstance(items, pa.ChunkedArray):
-            items = items.combine_chunks()
-        row = pc.list_parent_indices(items).to_numpy(zero_copy_only=False).astype(np.int64)
-        flat = items.flatten()
-        made = {name: Encoded.of(pc.struct_field(flat, [name])) for name in ("item_id", "role", "because")}
-        anchors = made["role"].rows(n for n, role in enumerate(made["role"].values) if role == ROLE_ANCHOR)
-        is_anchor = np.zeros(len(row), dtype=bool)
-        is_anchor[anchors] = True
-        counted = np.cumsum(~is_anchor)
-        starts = np.append(0, np.cumsum(np.bincount(row, minlength=len(items)))).astype(np.int64)
-        before = np.append(0, counted)[starts[row]]
-        place = np.where(is_anchor, -1, counted - before - 1).astype(np.int64)
-        return cls(
-            row=row, place=place, item=made["item_id"], role=made["role"], because=made["because"],
-            told=np.arange(len(row)),
-            starts=starts,
-        )  # fmt: skip
-
-    def of_rows(self, rows: Rows) -> Shown:
-        """The items of some rows, which become the rows from 0 on."""
-        starts = self.starts[rows]
-        counts = self.starts[rows + 1] - starts
-        row = np.repeat(np.arange(len(rows)), counts)
-        ends = np.cumsum(counts)
-        told = np.arange(len(row)) + np.repeat(starts - (ends - counts), counts)
-        return Shown(
-            row=row, place=self.place[told], item=self.item.taken(told), role=self.role.taken(told),
-            because=self.because.taken(told), told=self.told[told],
-            starts=np.append(0, ends),
-        )  # fmt: skip
+from tactful.check.encoded import Encoded, Rows
+from tactful.check.shown import Shown, Shows
+from tactful.check.texts import Texts, texts_of
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -221,7 +30,9 @@ class Tables:
     people: Rows
     known: dict[tuple[str, str], Encoded] = field(default_factory=dict)
     shown_items: Shown | None = None
-    flags: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    flags: dict[str, Shows] = field(default_factory=dict)
+    of_items: dict[object, Any] = field(default_factory=dict)  # Any: what a rule found out of each item shown
+    single: list[bool] = field(default_factory=list)
 
     def decision(self, name: str) -> Encoded:
         """A column of the decisions."""
@@ -236,6 +47,14 @@ class Tables:
             made = Encoded.of((self.decisions if table == "decisions" else self.profiles)[name])
             self.known[table, name] = made.with_none() if table == "profiles" else made
         return self.known[table, name]
+
+    @property
+    def are_single(self) -> bool:
+        """Whether no customer has two of the decisions, no decision two of the messages, and no id stands twice."""
+        if not self.single:
+            columns = (self.decisions["customer_id"], self.messages["message_id"], pa.array(self.decided))
+            self.single.append(all(pc.count_distinct(one, mode="all").as_py() == len(one) for one in columns))
+        return self.single[0]
 
     @property
     def shown(self) -> Shown:
@@ -267,6 +86,7 @@ class Block:
     seen: dict[tuple[str, str], Encoded] = field(default_factory=dict)
     truths: dict[str, Texts] = field(default_factory=dict)
     shown_items: Shown | None = None
+    agreed: dict[tuple[int, str], bool] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -338,6 +158,42 @@ class Block:
                 return None
             self.seen["profiles", name] = whole.taken(self.people)
         return self.seen["profiles", name]
+
+    def is_theirs(self, number: int, name: str) -> bool:
+        """Whether a slot column says in every row, to the letter, what the profile's column of texts says.
+
+        Told without looking for distinct values: what a customer has alone (an order's number) is only compared.
+        """
+        if (number, name) not in self.agreed:
+            column, values = self.columns[number], self.columns[number].values
+            known = self.tables.profiles[name] if name in self.tables.profiles.column_names else None
+            if known is None or not isinstance(values, Texts) or not pa.types.is_string(known.type):
+                self.agreed[number, name] = False
+            else:
+                people = self.people
+                told = _whole(known.take(pa.array(people, mask=people < 0)))
+                said = values.array.take(pa.array(column.codes))
+                both_none = pc.and_(said.is_null(), told.is_null())
+                is_same = pc.or_(pc.fill_null(pc.equal(said, told), fill_value=False), both_none)
+                self.agreed[number, name] = bool(pc.all(is_same, min_count=0).as_py())
+        return self.agreed[number, name]
+
+    def is_catalogues(self, number: int, place: int, *, leaf: str, truth: Texts) -> bool:
+        """Whether in every row an item stands in a place and a slot column says, to the letter, what is true of it.
+
+        Args:
+            number: of the column.
+            place: of the item.
+            leaf: what of the item is said.
+            truth: what should be said of each of the block's items.
+        """
+        key = number, f"{place}.{leaf}"
+        if key not in self.agreed:
+            rows, here = self.shown.at(place)
+            column = self.columns[number]
+            right = texts_of(column.values).numbers(truth)[self.shown.item.codes[here]]
+            self.agreed[key] = len(rows) == len(self) and bool((right == column.codes[rows]).all())
+        return self.agreed[key]
 
     @property
     def shown(self) -> Shown:

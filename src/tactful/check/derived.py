@@ -13,9 +13,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from tactful.check.block import Encoded
+from tactful.check.encoded import Encoded
 from tactful.check.reading import offer_end
 from tactful.check.rule import Messages
 from tactful.check.scene import Row
@@ -53,6 +54,23 @@ class Sources:
     def __init__(self, messages: Messages) -> None:
         self.messages = messages
         self.places: dict[int, _Place] = {}
+
+    def is_said(self, source: str, number: int) -> bool:
+        """Whether a slot column says in every row, to the letter, what its source says: the short way to a yes.
+
+        Args:
+            source: as the slot spells it.
+            number: of its column.
+        """
+        block = self.messages.block
+        root, _, leaf = source.partition(".")
+        if root in {"facts", "cell"} and leaf.isidentifier():
+            return block.is_theirs(number, leaf)
+        match = _ITEM.fullmatch(source)
+        if match is None or match[2] not in _LEAVES or match[2] in _OF_TRIPLE:
+            return False
+        place = int(match[1]) if match[1] else -1
+        return block.is_catalogues(number, place, leaf=match[2], truth=said_of_items(self.messages, match[2]))
 
     def expected(self, source: str) -> Encoded | None:
         """What a slot should say in every message, or None where its source cannot be asked again.
@@ -160,21 +178,30 @@ class _Place:
 
 def _of_item(messages: Messages, place: int, *, leaf: str) -> Encoded:
     """Something of the item in one place of every message, asked once of each item."""
-    shown, catalogue = messages.block.shown, messages.scene.items
-    truths, key = messages.block.truths, f"said {leaf}"
-    if key not in truths:
-        say = _LEAVES[leaf]
-        truths[key] = Texts.of([*(say(catalogue.get(name), name) for name in shown.item.values), None])
-    return Encoded(values=truths[key], codes=_items_at(messages, place))
+    return Encoded(values=said_of_items(messages, leaf), codes=_items_at(messages, place))
+
+
+def said_of_items(messages: Messages, leaf: str) -> Texts:
+    """Something of each item of the block, and at last nothing; in a run an item is asked once."""
+    block, catalogue = messages.block, messages.scene.items
+    if leaf not in block.truths:
+        tables, say = block.tables, _LEAVES[leaf]
+        if (said_of_items, leaf) not in tables.of_items:
+            said = (say(catalogue.get(name), name) for name in tables.shown.item.values)
+            tables.of_items[said_of_items, leaf] = Texts.of([*said])
+        whole, shown = tables.of_items[said_of_items, leaf].array, block.shown
+        first = np.zeros(len(shown.item.values), dtype=np.int64)
+        first[shown.item.codes] = tables.shown.item.codes[shown.told]
+        block.truths[leaf] = Texts(pa.concat_arrays([whole.take(pa.array(first)), pa.nulls(1, whole.type)]))
+    return block.truths[leaf]
 
 
 def _items_at(messages: Messages, place: int) -> NDArray[np.int64]:
     """The item in one place of every message, by its number; one beyond the last where nothing stands there."""
     shown = messages.block.shown
-    here = np.flatnonzero(shown.place == place)
-    here = here[np.diff(shown.row[here], prepend=-1) > 0]
+    rows, here = shown.at(place)
     codes = np.full(len(messages.block), len(shown.item.values), dtype=np.int64)
-    codes[shown.row[here]] = shown.item.codes[here]
+    codes[rows] = shown.item.codes[here]
     return codes
 
 
@@ -186,12 +213,17 @@ def _greeting(messages: Messages) -> Encoded:
     names = messages.block.profiled("salutation_name")
     names = names or Encoded(values=(None,), codes=np.zeros(len(messages.block), dtype=np.int64))
 
+    known = messages.scene.greetings
+
     def line(name: str | None) -> str:
         if style.style == "none" or lines is None:
             return ""
         if not name or style.style != "given_name":
             return lines.neutral
-        return lines.named.replace("{name}", isolated(name, language=messages.use.language))
+        key = (lines.named, messages.use.language), name
+        if key not in known:
+            known[key] = lines.named.replace("{name}", isolated(name, language=messages.use.language))
+        return str(known[key])
 
     return Encoded(values=Texts.of([line(name) for name in names.values]), codes=names.codes)
 

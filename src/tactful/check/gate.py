@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tactful.check.asking import asked
 from tactful.check.audit import Audit, differences
-from tactful.check.block import Block, Encoded, Tables, dense
+from tactful.check.block import Block, Tables
 from tactful.check.bones import LINKS, Bones, read_skeletons
+from tactful.check.encoded import Encoded, dense
 from tactful.check.filling import parted
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
 from tactful.check.rules import RULES
@@ -61,7 +62,7 @@ def inspect(
     skeletons = read_skeletons(lake.read(inputs["skeletons"]))
     scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons)
     gate = _Gate(scene=scene, rules=tuple(rules if rules is not None else RULES))
-    messages, decisions = lake.read(inputs["messages"]), lake.read(inputs["decisions"])
+    messages, decisions = lake.read(inputs["messages"]), lake.read(inputs["decisions"]).combine_chunks()
     places = pc.index_in(messages["decision_id"], value_set=decisions["decision_id"].combine_chunks())
     known = pc.is_in(messages["skeleton_id"], value_set=pa.array(list(skeletons), pa.binary(16)))
     whole = pc.and_(pc.is_valid(places), known)
@@ -133,7 +134,7 @@ def _slot_columns(messages: pa.Table, bones: Bones, *, scene: Scene) -> Iterator
         name = f"s{number}"
         if name in messages.column_names:
             made = Encoded.of(messages[name])
-            known = scene.lexicon.of(slots[0][1].source, texts_of(made.values))
+            known = scene.lexicon.of(slots[0][1].source, texts_of(made.values), rows=messages.num_rows)
             yield number, Encoded(values=known, codes=made.codes)
         else:
             yield number, Encoded(values=Texts.of([None]), codes=np.zeros(messages.num_rows, dtype=np.int64))
@@ -141,7 +142,7 @@ def _slot_columns(messages: pa.Table, bones: Bones, *, scene: Scene) -> Iterator
 
 def _run(scene: Scene, inputs: Inputs, *, decisions: pa.Table, written: pa.Table) -> Run:
     unwritten = lake.read(inputs["unwritten"]) if "unwritten" in inputs else None
-    chosen = decisions.filter(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value))
+    chosen = pc.sum(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value), min_count=0)
     variants = {value for value in written["variant_id"].unique().to_pylist() if value is not None}
     nameless = written.filter(pc.is_null(written["variant_id"]))["content_id"].unique()
     return Run(
@@ -149,7 +150,7 @@ def _run(scene: Scene, inputs: Inputs, *, decisions: pa.Table, written: pa.Table
         messages=written.num_rows,
         customers=pc.count_distinct(written["customer_id"]).as_py(),
         variants=len(variants) + len(nameless),
-        expected=chosen.num_rows,
+        expected=chosen.as_py(),
         unwritten=unwritten.num_rows if unwritten is not None else 0,
     )
 

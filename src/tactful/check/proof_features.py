@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tactful.check.block import Encoded
 from tactful.check.bones import Bones
+from tactful.check.encoded import Encoded
 from tactful.check.gate import RUN, SKELETON
 from tactful.check.proof_cover import Feature, Rows
 from tactful.check.reading import read_price

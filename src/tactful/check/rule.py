@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tactful.check.block import Block, Encoded
+from tactful.check.block import Block
 from tactful.check.bones import Bones, Neighbours
+from tactful.check.encoded import Encoded
 from tactful.check.scene import Scene
 from tactful.check.texts import Numbers, Texts, texts_of
 from tactful.words.fact import Purpose

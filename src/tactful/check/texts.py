@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntFlag
 from typing import overload
@@ -84,10 +83,10 @@ class Texts(Sequence[str | None]):
 
     __slots__ = ("_around", "_asked", "_known", "_list", "_signs", "array")
 
-    def __init__(self, array: pa.Array) -> None:
+    def __init__(self, array: pa.Array, *, signs: NDArray[np.uint16] | None = None) -> None:
         self.array = array
         self._list: list[str | None] | None = None
-        self._signs: NDArray[np.uint16] | None = None
+        self._signs = signs
         self._known: dict[tuple[str, Sign], Numbers] = {}
         self._asked: dict[object, Numbers] = {}
         self._around: dict[tuple[str, str], Texts] = {}
@@ -235,10 +234,7 @@ class Texts(Sequence[str | None]):
 
     def taken(self, numbers: Numbers) -> Texts:
         """Some of the texts, with what is known of their signs."""
-        made = Texts(self.array.take(pa.array(numbers)))
-        if self._signs is not None:
-            made._signs = self._signs[numbers]
-        return made
+        return Texts(self.array.take(pa.array(numbers)), signs=None if self._signs is None else self._signs[numbers])
 
     def around(self, before: str, after: str) -> Texts:
         """Each text with the same words before and after it."""
@@ -248,91 +244,6 @@ class Texts(Sequence[str | None]):
             joined = pc.binary_join_element_wise(before, self.array, after, "")
             self._around[before, after] = Texts(joined)
         return self._around[before, after]
-
-
-class Shared(Texts):
-    """Texts most of which were looked at before: of those it is known already. Stability: internal.
-
-    Args:
-        array: the texts.
-        before: those that were looked at.
-        place: of each text its number among those, -1 where it is none of them; looked for if not given.
-        rest: those that are none of them.
-
-    >>> known = Texts(pa.array(["a", "b1"]))
-    >>> Shared(pa.array(["b1", "c2", "a"]), before=known).matching(r"\\d").tolist()
-    [0, 1]
-    """
-
-    __slots__ = ("_apart", "_place", "before", "rest")
-
-    def __init__(
-        self, array: pa.Array, *, before: Texts, place: Numbers | None = None, rest: Texts | None = None
-    ) -> None:
-        super().__init__(array)
-        self._place = before.numbers(Texts(array)) if place is None else place
-        self._apart = np.flatnonzero(self._place < 0)
-        self.before = before
-        self.rest = Texts(array.take(pa.array(self._apart))) if rest is None else rest
-
-    def _both(self, known: Numbers, apart: Numbers) -> Numbers:
-        """Numbers here, from those among the texts before and those among the rest."""
-        mask = np.zeros(len(self.before) + 1, dtype=bool)
-        mask[known] = True
-        found = mask[self._place]
-        found[self._apart] = False
-        found[self._apart[apart]] = True
-        return np.flatnonzero(found)
-
-    @property
-    def signs(self) -> NDArray[np.uint16]:
-        """For each text the signs in it, joined."""
-        found = np.append(self.before.signs, np.uint16(0))[self._place]
-        found[self._apart] = self.rest.signs
-        return found
-
-    def matching(self, pattern: str, *, needs: Sign = ANY) -> Numbers:
-        """Numbers of the texts in which a pattern matches."""
-        return self._both(self.before.matching(pattern, needs=needs), self.rest.matching(pattern, needs=needs))
-
-    def asking(self, key: object, wrong: Callable[[str], str]) -> Numbers:
-        """Numbers of the texts of which a function has something to say."""
-        return self._both(self.before.asking(key, wrong), self.rest.asking(key, wrong))
-
-    def around(self, before: str, after: str) -> Texts:
-        """Each text with the same words before and after it."""
-        if (before, after) not in self._around:
-            known, rest = self.before.around(before, after), self.rest.around(before, after)
-            made = Shared(self.array, before=known, place=self._place, rest=rest)
-            self._around[before, after] = made
-        return self._around[before, after]
-
-
-class Lexicon:
-    """The texts of a run that were looked at, by what they are: items stand in many letters. Stability: internal."""
-
-    MOST = 50_000
-
-    def __init__(self) -> None:
-        self._known: dict[str, Texts] = {}
-
-    def of(self, source: str, texts: Texts) -> Texts:
-        """Texts of a source with what is known of them.
-
-        Args:
-            source: what they are; the place in a list counts for nothing.
-            texts: distinct.
-        """
-        kind = re.sub(r"\d+", "", source)
-        known = self._known.get(kind)
-        if known is None:
-            self._known[kind] = texts
-            return texts
-        made = Shared(texts.array, before=known)
-        if 4 * len(made.rest) > len(texts) and len(known) + len(made.rest) < self.MOST:
-            self._known[kind] = Texts(pa.concat_arrays([known.array, made.rest.array]))
-            return Shared(texts.array, before=self._known[kind])
-        return made
 
 
 def texts_of(values: Sequence[str | None]) -> Texts:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.block import ROLE_ANCHOR, Encoded, together
+from tactful.check.encoded import Encoded, together
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
+from tactful.check.shown import ROLE_ANCHOR
 from tactful.check.texts import Texts, texts_of
 from tactful.project.facts import Fact
 from tactful.words.fact import Provenance, Purpose, Sensitivity, Speak
@@ -98,17 +99,17 @@ def _too_many(messages: Messages) -> Iterable[Hit]:
 def _own_items(messages: Messages) -> NDArray[np.int64]:
     """For each message how many of the customer's own orders it tells of."""
     use, shown = messages.use, messages.block.shown
+    own = shown.having({"again", ROLE_ANCHOR} if use.bones.sources("anchor") else {"again"})
+    has_reasons = any(slot.source.endswith(".because") for _, _, slot in use.bones.slots)
+    if not has_reasons:
+        counts = np.bincount(shown.row[own], minlength=len(messages.block))
+        if counts.max(initial=0) < 2:  # nothing can stand there twice
+            return counts
     known: dict[Any, int] = {}  # Any: an item's id
     items = np.array([known.setdefault(one, len(known)) for one in shown.item.values] or [0])[shown.item.codes]
     reasons = np.array([known.setdefault(one, len(known)) for one in shown.because.values] or [0])[shown.because.codes]
-    own = shown.having({"again", ROLE_ANCHOR} if use.bones.sources("anchor") else {"again"})
-    if (
-        not any(slot.source.endswith(".because") for _, _, slot in use.bones.slots)
-        and not shown.like(own, own, codes=items).size
-    ):
-        return np.bincount(shown.row[own], minlength=len(messages.block))
     keys = [shown.row[own] * len(known) + items[own]]
-    if any(slot.source.endswith(".because") for _, _, slot in use.bones.slots):
+    if has_reasons:
         told = reasons != known.get(None, -1)
         keys.append(shown.row[told] * len(known) + reasons[told])
     every = np.unique(np.concatenate(keys))
@@ -173,9 +174,13 @@ def _not_their_value(messages: Messages) -> Iterable[Hit]:
     for number, slots in messages.use.bones.columns():
         source = slots[0][1].source
         root, _, name = source.partition(".")
-        known = messages.block.profiled(name) if root in {"facts", "cell"} and name.isidentifier() else None
         column = messages.block.columns.get(number)
-        if known is None or column is None or slots[0][1].kind is SlotKind.MARKUP:
+        if column is None or root not in {"facts", "cell"} or not name.isidentifier():
+            continue
+        if slots[0][1].kind is SlotKind.MARKUP or messages.block.is_theirs(number, name):
+            continue
+        known = messages.block.profiled(name)
+        if known is None:
             continue
         if (rows := np.flatnonzero(_differs(column, known))).size:
             yield Hit(what=f"{name} is not this customer's", rows=rows, place=source)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tactful.check.block import ROLE_ANCHOR
+from tactful.check.derived import said_of_items
+from tactful.check.orders import Ordered
 from tactful.check.rule import Hit, Messages, Rule
 from tactful.check.scene import Row
-from tactful.check.texts import Texts, texts_of
+from tactful.check.shown import ROLE_ANCHOR
+from tactful.check.texts import texts_of
 from tactful.words.finding import Severity
 
 NEW_TO_THEM = frozenset({"pair", "new"})
@@ -24,19 +24,26 @@ ORDERED = frozenset({ROLE_ANCHOR, "again"})
 _SLOT = re.compile(r"(?:items\[(\d+)\]|anchor)\.(title|url|note|image)")
 
 
-def _catalogued(messages: Messages, wrong: Callable[[Row | None], str], *, anchors: bool) -> Iterator[Hit]:
-    """A hit for each distinct item of which a function has something to say."""
-    shown = messages.block.shown
-    is_shown = np.ones(len(shown.row), dtype=bool) if anchors else shown.place >= 0
-    for number, item_id in enumerate(shown.item.values):
-        if what := wrong(messages.scene.items.get(item_id)):
-            rows = np.unique(shown.row[(shown.item.codes == number) & is_shown])
-            if rows.size:
-                yield Hit(what=f"{item_id} {what}", rows=rows)
+def _catalogued(
+    messages: Messages, key: object, *, wrong: Callable[[Row | None], str], anchors: bool = False
+) -> Iterator[Hit]:
+    """A hit for each distinct item of which a function has something to say; it is asked once in a run."""
+    shown, tables, items = messages.block.shown, messages.block.tables, messages.scene.items
+    if key not in tables.of_items:
+        said = ((number, wrong(items.get(one))) for number, one in enumerate(tables.shown.item.values))
+        tables.of_items[key] = {number: what for number, what in said if what}
+    for number, what in tables.of_items[key].items():
+        is_it = tables.shown.item.codes[shown.told] == number
+        rows = np.unique(shown.row[is_it if anchors else is_it & (shown.place >= 0)])
+        if rows.size:
+            yield Hit(what=f"{tables.shown.item.values[number]} {what}", rows=rows)
 
 
 def _unknown(messages: Messages) -> Iterable[Hit]:
-    return _catalogued(messages, lambda item: "is not in the catalogue" if item is None else "", anchors=True)
+    def wrong(item: Row | None) -> str:
+        return "is not in the catalogue" if item is None else ""
+
+    return _catalogued(messages, _unknown, wrong=wrong, anchors=True)
 
 
 def _out_of_stock(messages: Messages) -> Iterable[Hit]:
@@ -44,7 +51,7 @@ def _out_of_stock(messages: Messages) -> Iterable[Hit]:
         gone = item is not None and item["stock"] is not None and item["stock"] <= 0
         return "is out of stock" if gone else ""
 
-    return _catalogued(messages, wrong, anchors=False)
+    return _catalogued(messages, _out_of_stock, wrong=wrong)
 
 
 def _not_sold(messages: Messages) -> Iterable[Hit]:
@@ -59,7 +66,7 @@ def _not_sold(messages: Messages) -> Iterable[Hit]:
             return "is not on sale yet"
         return "is no longer on sale" if item["active_to"] is not None and item["active_to"] <= now else ""
 
-    return _catalogued(messages, wrong, anchors=False)
+    return _catalogued(messages, _not_sold, wrong=wrong)
 
 
 def _sensitive(messages: Messages) -> Iterable[Hit]:
@@ -67,19 +74,29 @@ def _sensitive(messages: Messages) -> Iterable[Hit]:
         topic = item["sensitive_topic"] if item is not None else None
         return f"belongs to a sensitive topic ({topic})" if topic else ""
 
-    return _catalogued(messages, wrong, anchors=True)
+    return _catalogued(messages, _sensitive, wrong=wrong, anchors=True)
 
 
 def _twice(messages: Messages) -> Iterable[Hit]:
-    shown = messages.block.shown
-    titles = [messages.scene.items.get(item, {}).get("title", item) for item in shown.item.values]
+    shown, tables = messages.block.shown, messages.block.tables
     every = np.ones(len(shown.row), dtype=bool)
-    for what, names in (("item", list(shown.item.values)), ("title", titles)):
-        known: dict[str, int] = {}
-        of_item = np.array([known.setdefault(str(name).casefold(), len(known)) for name in names] or [0])
-        if (rows := shown.like(every, every, codes=of_item[shown.item.codes])).size:
+    for what in ("item", "title"):
+        of_item = _alike(messages, what)
+        if (rows := shown.like(every, every, codes=of_item[tables.shown.item.codes[shown.told]])).size:
             yield Hit(what=f"one {what} is shown twice", rows=rows)
             return
+
+
+def _alike(messages: Messages, what: str) -> NDArray[np.int64]:
+    """For each item shown in the run a number, the same for those of one name or of one title, capitals aside."""
+    tables, items = messages.block.tables, messages.scene.items
+    if (_alike, what) not in tables.of_items:
+        known: dict[str, int] = {}
+        every = tables.shown.item.values
+        names = every if what == "item" else [items.get(item, {}).get("title", item) for item in every]
+        made = [known.setdefault(str(name).casefold(), len(known)) for name in names]
+        tables.of_items[_alike, what] = np.array(made or [0])
+    return np.asarray(tables.of_items[_alike, what])
 
 
 def _other_words(messages: Messages) -> Iterable[Hit]:
@@ -90,9 +107,12 @@ def _other_words(messages: Messages) -> Iterable[Hit]:
         column = messages.block.columns.get(number)
         if match is None or column is None:
             continue
-        here = shown.place == (int(match[1]) if match[1] else -1)
+        place, truth = int(match[1]) if match[1] else -1, said_of_items(messages, match[2])
+        if place >= 0 and messages.block.is_catalogues(number, place, leaf=match[2], truth=truth):
+            continue
+        here = shown.place == place
         rows, items = shown.row[here], shown.item.codes[here]
-        right = texts_of(column.values).numbers(_truth(messages, match[2]))
+        right = texts_of(column.values).numbers(truth)
         wrong = np.ones(len(messages.block), dtype=bool)
         wrong[rows] = column.codes[rows] != right[items]
         if (both := np.flatnonzero(wrong)).size:
@@ -105,32 +125,22 @@ def _other_words(messages: Messages) -> Iterable[Hit]:
 def _because(messages: Messages) -> Iterable[Hit]:
     """An item is not recommended because of itself, nor as new when it is the one they ordered."""
     shown = messages.block.shown
-    numbers = {item: number for number, item in enumerate(shown.item.values)}
-    reasons = np.array([numbers.get(one, -1) for one in shown.because.values] or [-1])[shown.because.codes]
+    numbers = texts_of(shown.item.values).numbers(texts_of(shown.because.values))
+    reasons = np.append(numbers, -1)[shown.because.codes]
     itself = shown.rows_of(reasons == shown.item.codes)
     both = shown.like(shown.having(NEW_TO_THEM), shown.having(ORDERED), codes=shown.item.codes)
     if itself.size or both.size:
         yield Hit(what="an item is shown as new to go with itself", rows=np.union1d(itself, both))
 
 
-def _truth(messages: Messages, leaf: str) -> Texts:
-    """What the catalogue says of each item shown."""
-    truths = messages.block.truths
-    if leaf not in truths:
-        items = messages.block.shown.item.values
-        truths[leaf] = Texts.of([messages.scene.items.get(item, {}).get(leaf) for item in items])
-    return truths[leaf]
-
-
 def _flags(messages: Messages, what: str) -> NDArray[np.bool_] | None:
     """For each item shown whether the customer bought it, or sent it back; None where that was not given."""
-    tables, ordered = messages.block.tables, messages.scene.ordered
-    if ordered is None:
+    tables, lines = messages.block.tables, messages.scene.transactions
+    if lines is None:
         return None
-    if what not in tables.flags:
-        known = ordered.bought if what == "bought" else ordered.returned
-        pairs = ordered.of_shown(tables) if len(known) else pa.nulls(len(tables.shown.row), pa.int64())
-        tables.flags[what] = pc.is_in(pairs, value_set=known, skip_nulls=True).to_numpy(zero_copy_only=False)
+    if not tables.flags:
+        ordered = Ordered.of(lines, decisions=tables.decisions, shown=tables.shown)
+        tables.flags |= {"bought": ordered.bought, "returned": ordered.returned}
     return tables.flags[what][messages.block.shown.told]
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from tactful.check import patterns
-from tactful.check.block import Encoded
 from tactful.check.bones import marks_in, unmarked
+from tactful.check.encoded import Encoded
 from tactful.check.reading import greeted
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Use
+from tactful.check.scene import Scene
 from tactful.check.texts import texts_of
 from tactful.reckon.gender import Gender, gender_certainty
 from tactful.reckon.names import read_name
@@ -23,13 +24,21 @@ GREETING = "customer.salutation"
 _MALE = frozenset({"mr", "mister", "sir", "herr", "herrn", "lieber", "monsieur", "m", "señor", "sehr geehrter"})
 
 
+def _greeted(line: str, scene: Scene) -> str | Undefined | None:
+    """The name in a greeting; each line is read once in a run."""
+    known = scene.greetings
+    if ("name", line) not in known:
+        known["name", line] = greeted(line, brand=scene.project.brand)
+    read: str | Undefined | None = known["name", line]
+    return read
+
+
 def _not_greetable(column: Column) -> Iterable[Hit]:
     if column.slot.kind is not SlotKind.NAME:
         return ()
-    brand = column.use.scene.project.brand
 
     def wrong(value: str) -> str:
-        name = greeted(value, brand=brand)
+        name = _greeted(value, column.use.scene)
         if not isinstance(name, str):
             return ""
         read = read_name(name)
@@ -67,9 +76,8 @@ def _of_another(messages: Messages) -> Iterable[Hit]:
     greeting, name = messages.column(GREETING), messages.block.profiled("salutation_name")
     if greeting is None or name is None:
         return
-    brand = messages.scene.project.brand
     known = {value: number for number, value in enumerate(name.values)}
-    read = [greeted(value or "", brand=brand) for value in greeting.values]
+    read = [_greeted(value or "", messages.scene) for value in greeting.values]
     right = np.array([known.get(one, _NOBODY) if isinstance(one, str) else _ANYBODY for one in read], dtype=np.int64)
     spoken = right[greeting.codes]
     if (rows := np.flatnonzero((spoken != name.codes) & (spoken != _ANYBODY))).size:
@@ -77,10 +85,8 @@ def _of_another(messages: Messages) -> Iterable[Hit]:
 
 
 def _name_codes(column: Encoded, messages: Messages) -> list[int]:
-    brand = messages.scene.project.brand
-    return [
-        number for number, value in enumerate(column.values) if value and isinstance(greeted(value, brand=brand), str)
-    ]
+    said = enumerate(column.values)
+    return [number for number, value in said if value and isinstance(_greeted(value, messages.scene), str)]
 
 
 def _beside_price(messages: Messages) -> Iterable[Hit]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.block import together
 from tactful.check.bones import unmarked
+from tactful.check.encoded import together
 from tactful.check.reading import days_in, offer_end, offer_starts
 from tactful.check.rule import Hit, Messages, Rule, Use
 from tactful.project.offers import Offer

@@ -9,8 +9,8 @@ from decimal import Decimal
 import numpy as np
 
 from tactful.check import patterns
-from tactful.check.block import Encoded, together
 from tactful.check.bones import unmarked
+from tactful.check.encoded import Encoded, together
 from tactful.check.reading import read_price
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
 from tactful.check.texts import Texts
@@ -35,7 +35,7 @@ def _unreadable(column: Column) -> Iterable[Hit]:
         price = read_price(value)
         return price.reason if isinstance(price, Undefined) else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.texts.asking(_unreadable, wrong))
 
 
 def _not_positive(column: Column) -> Iterable[Hit]:
@@ -46,7 +46,7 @@ def _not_positive(column: Column) -> Iterable[Hit]:
         price = read_price(value)
         return f"{value} is no price" if isinstance(price, Money) and price.amount <= 0 else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.texts.asking(_not_positive, wrong))
 
 
 def _other_currency(column: Column) -> Iterable[Hit]:
@@ -58,7 +58,7 @@ def _other_currency(column: Column) -> Iterable[Hit]:
         price = read_price(value)
         return f"{value} is not in {wanted}" if isinstance(price, Money) and price.currency != wanted else ""
 
-    return column.each(wrong)
+    return column.each(wrong, only=column.texts.asking(_other_currency, wrong))
 
 
 def _differs(messages: Messages) -> Iterable[Hit]:

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check.block import Encoded
 from tactful.check.bones import Bones, unmarked
+from tactful.check.encoded import Encoded
 from tactful.check.patterns import folded
 from tactful.check.reading import chain
 from tactful.check.rule import Hit, Messages, Rule, Run
@@ -58,6 +58,8 @@ def _not_chosen(messages: Messages) -> Iterable[Hit]:
 
 def _twice(messages: Messages) -> Iterable[Hit]:
     block = messages.block
+    if block.tables.are_single:
+        return
     ids = block.tables.messages["message_id"].take(pa.array(block.numbers))
     whose, step = block.encoded("customer_id"), block.encoded("step")
     people = whose.codes * len(step.values) + step.codes

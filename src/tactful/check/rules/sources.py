@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tactful.check.block import Block, Encoded
+from tactful.check.block import Block
 from tactful.check.derived import Sources
+from tactful.check.encoded import Encoded
 from tactful.check.rule import Hit, Messages, Rule, Use
 from tactful.check.texts import texts_of
 from tactful.words.finding import Severity
@@ -27,6 +31,8 @@ def _not_of_source(messages: Messages) -> Iterable[Hit]:
     for number, slots in messages.use.bones.columns():
         slot, column = slots[0][1], messages.block.columns.get(number)
         if column is None or slot.kind is SlotKind.MARKUP:
+            continue
+        if sources.is_said(slot.source, number):
             continue
         truth = sources.expected(slot.source)
         if truth is not None:
@@ -69,34 +75,46 @@ def _divided(column: Encoded, read: NDArray[np.int64], *, source: str) -> Iterat
 
 def _of_another(messages: Messages) -> Iterable[Hit]:
     """A message's id, which its links are made of, belongs to its decision's customer and occasion."""
-    ids, block = messages.block.message_ids, messages.block
-    wrong = np.flatnonzero([made != own for made, own in zip(_ids(block, touchpoint=PUSH), ids, strict=True)])
+    block = messages.block
+    own = _bytes_of(block.ids)
+    wrong = np.flatnonzero((_ids(block, touchpoint=PUSH) != own).any(axis=1))
     if wrong.size:
-        there = _ids(block, touchpoint="")
-        wrong = np.array([row for row in wrong.tolist() if there[row] != ids[row]], dtype=np.int64)
+        wrong = wrong[(_ids(block, touchpoint="")[wrong] != own[wrong]).any(axis=1)]
     if wrong.size:
         yield Hit(what="its id, and the links made of it, belong to another's decision", rows=wrong)
 
 
-def _ids(block: Block, *, touchpoint: str) -> list[bytes]:
-    """The message ids that the decisions' points give; at their own touchpoints where none is named."""
-    begun = [canonical(one) for one in block.encoded("occasion").values]
-    places, steps = block.encoded("touchpoint"), block.encoded("step")
-    ends = [[canonical(touchpoint or place, str(step), "message") for step in steps.values] for place in places.values]
-    begins = block.encoded("occasion").codes.tolist()
-    people = zip(block.decided("customer_id"), begins, places.codes.tolist(), steps.codes.tolist(), strict=True)
-    return [
-        hashlib.sha256(b"".join((begun[one], _length(name), name, ends[place][step]))).digest()[:16]
-        for customer, one, place, step in people
-        for name in (customer.encode(),)
-    ]
+def _ids(block: Block, *, touchpoint: str) -> NDArray[np.uint8]:
+    """The message ids that the decisions' points give, 16 bytes a row; at their own touchpoints where none is named."""
+    occasions, places, steps = (block.encoded(name) for name in ("occasion", "touchpoint", "step"))
+    begins = _by_code([canonical(one) for one in occasions.values], occasions.codes)
+    ends = [canonical(touchpoint or place, str(step), "message") for place in places.values for step in steps.values]
+    end = _by_code(ends, places.codes * len(steps.values) + steps.codes)
+    names = pc.fill_null(block.column("customer_id"), "").cast(pa.binary())
+    points = pc.binary_join_element_wise(begins, _lengths(names), names, end, pa.scalar(b"", pa.binary()))
+    _, offsets, data = points.buffers()
+    bounds = np.frombuffer(offsets, np.int32)[points.offset : points.offset + len(points) + 1].tolist()
+    told, sha256 = data.to_pybytes() if data else b"", hashlib.sha256
+    made = b"".join([sha256(told[start:stop]).digest() for start, stop in pairwise(bounds)])
+    return np.frombuffer(made, np.uint8).reshape(-1, 32)[:, :16]
 
 
-_LENGTHS = [number.to_bytes(8, "big") for number in range(256)]
+def _by_code(words: list[bytes], codes: NDArray[np.int64]) -> pa.Array | pa.Scalar:
+    """The words of every row; one for all where there is one."""
+    return pa.scalar(words[0], pa.binary()) if len(words) == 1 else pa.array(words, pa.binary()).take(pa.array(codes))
 
 
-def _length(name: bytes) -> bytes:
-    return _LENGTHS[len(name)] if len(name) < len(_LENGTHS) else len(name).to_bytes(8, "big")
+def _lengths(names: pa.Array) -> pa.Array:
+    """The bytes of every name, as the canonical form spells them: eight bytes, big end first."""
+    sizes = pc.binary_length(names).to_numpy(zero_copy_only=False).astype(">u8")
+    ends = np.arange(0, 8 * len(sizes) + 8, 8, dtype=np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(sizes), [None, pa.py_buffer(ends), pa.py_buffer(sizes)])
+
+
+def _bytes_of(ids: pa.Array) -> NDArray[np.uint8]:
+    """Ids of 16 bytes as rows of numbers."""
+    start = 16 * ids.offset
+    return np.frombuffer(ids.buffers()[1], np.uint8)[start : start + 16 * len(ids)].reshape(-1, 16)
 
 
 def _not_the_authors(use: Use) -> Iterable[Hit]:

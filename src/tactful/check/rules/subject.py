@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.block import Encoded, together
 from tactful.check.bones import unmarked
+from tactful.check.encoded import Encoded, together
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
 from tactful.words.finding import Severity
 from tactful.words.message import Part, join_part

@@ -1,0 +1,122 @@
+"""Columns as distinct values with a code for each row: a value is looked at once, whoever has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tactful.check.texts import Texts
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Encoded:
+    """A column as its distinct values and a code for each row. Stability: internal.
+
+    Attributes:
+        values: distinct values; `Texts` where they are texts.
+        codes: index into `values`, shape (rows,).
+    """
+
+    values: Sequence[Any]  # Any: a column of any type
+    codes: Rows
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray | pa.Array) -> Encoded:
+        """Of an Arrow column; null is a value of its own.
+
+        >>> made = Encoded.of(pa.array(["a", None, "a"]))
+        >>> [*made.values], made.codes.tolist()
+        (['a', None], [0, 1, 0])
+        """
+        if isinstance(column, pa.ChunkedArray):
+            column = column.combine_chunks()
+        if pa.types.is_list(column.type):
+            texts = [str(value) for value in column.to_pylist()]
+            column = pa.array(texts, pa.string())
+        made = column if pa.types.is_dictionary(column.type) else column.dictionary_encode(null_encoding="encode")
+        words, numbers = made.dictionary, made.indices
+        if numbers.null_count:
+            numbers = numbers.fill_null(len(words))
+            words = pa.concat_arrays([words, pa.nulls(1, words.type)])
+        codes = numbers.to_numpy(zero_copy_only=False).astype(np.int64)
+        return cls(values=Texts(words) if pa.types.is_string(words.type) else tuple(words.to_pylist()), codes=codes)
+
+    def rows(self, numbers: Iterable[int]) -> Rows:
+        """Rows whose value is one of these, by number."""
+        wanted = numbers if isinstance(numbers, np.ndarray) else [*numbers]
+        if not len(wanted):
+            return np.zeros(0, dtype=np.int64)
+        chosen = np.zeros(len(self.values) + 1, dtype=bool)
+        chosen[wanted] = True
+        return np.flatnonzero(chosen[self.codes])
+
+    def each(self) -> list[Any]:  # Any: a column of any type
+        """The value of every row."""
+        values = [*self.values]
+        return [values[code] for code in self.codes.tolist()]
+
+    def taken(self, rows: Rows) -> Encoded:
+        """The column of some rows, with the values that they have."""
+        codes, count = self.codes[rows], len(self.values)
+        if count <= 8 * len(codes):
+            seen = np.zeros(count, dtype=bool)
+            seen[codes] = True
+            numbers = np.flatnonzero(seen)
+            if len(numbers) == count:
+                return Encoded(values=self.values, codes=codes)
+            codes = (np.cumsum(seen) - 1)[codes]
+        else:
+            numbers, codes = np.unique(codes, return_inverse=True)
+        whole = self.values
+        values = whole.taken(numbers) if isinstance(whole, Texts) else tuple(whole[n] for n in numbers.tolist())
+        return Encoded(values=values, codes=codes.astype(np.int64))
+
+    def with_none(self) -> Encoded:
+        """The same, with null as its last value."""
+        more = (
+            Texts(pa.concat_arrays([self.values.array, pa.nulls(1, self.values.array.type)]))
+            if isinstance(self.values, Texts)
+            else (*self.values, None)
+        )
+        return Encoded(values=more, codes=np.append(self.codes, len(self.values)))
+
+
+def dense(key: Rows) -> Rows:
+    """The same numbers made small, in their order.
+
+    >>> dense(np.array([7, 300, 7])).tolist()
+    [0, 1, 0]
+    """
+    most = int(key.max(initial=0)) + 1
+    if most > 4 * len(key) + 1_000:
+        return np.unique(key, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    seen = np.zeros(most, dtype=bool)
+    seen[key] = True
+    return np.asarray((np.cumsum(seen) - 1)[key], dtype=np.int64)
+
+
+def together(columns: Sequence[Encoded]) -> Encoded:
+    """Several columns as one, whose values are tuples.
+
+    >>> made = together([Encoded.of(pa.array([1, 1, 2])), Encoded.of(pa.array(["a", "a", "b"]))])
+    >>> made.values, made.codes.tolist()
+    (((1, 'a'), (2, 'b')), [0, 0, 1])
+    """
+    key = np.zeros(len(columns[0].codes), dtype=np.int64)
+    for column in columns:
+        key = dense(key * len(column.values) + column.codes)
+    first = np.zeros(int(key.max(initial=-1)) + 1, dtype=np.int64)
+    first[key[::-1]] = np.arange(len(key))[::-1]
+    places = [column.codes[first].tolist() for column in columns]
+    values = (
+        tuple(column.values[place] for column, place in zip(columns, one, strict=True))
+        for one in zip(*places, strict=True)
+    )
+    return Encoded(values=tuple(values), codes=key)
