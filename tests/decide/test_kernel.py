@@ -11,6 +11,7 @@ from tactful.decide.choice import Sealed
 from tactful.decide.codes import ELIGIBLE
 from tactful.decide.columns import lists
 from tactful.reckon import chance
+from tactful.reckon.features import BASE, names
 from tactful.words.errors import Misuse
 from tactful.words.ids import canonical
 from tactful.words.outcome import Reason
@@ -186,3 +187,52 @@ def test_what_chance_chose_says_so_silence_included():
     said = {(row["level"], row["outcome_kind"], row["reasons"][0]) for row in rows}
     assert said == {("many", "chosen", "best"), ("all", "chosen", "explored"), ("none", "none", "explored")}
     assert 0.85 < sum(row["reasons"][0] == "best" for row in rows) / 400 < 0.95
+
+
+def believed(inputs, coefficients, **said):
+    """The inputs with coefficients for the arm of level many, over the features that the rows have."""
+    rows = [row | {"features": names(BASE) if row["cell"] == "/" else None} for row in inputs["beliefs"].to_pylist()]
+    at = next(place for place, row in enumerate(rows) if row["cell"] == "/email/many/none")
+    rows[at] |= {"coefficients": coefficients, **said}
+    return inputs | {"beliefs": pa.Table.from_pylist(rows, schema=inputs["beliefs"].schema)}
+
+
+def test_features_move_the_score_of_the_arm_that_has_coefficients():
+    """Familiarity 2^19 times 30 is 15,728,640, and down by 10 bits 15,360, half that for b; 7 for knowledge is nothing.
+
+    Rounding is towards minus infinity: -7 down by 10 bits is -1. A message at many scores 59,000 without features.
+    """
+    project = shop(programs=[TWO_LEVELS], policy={"exploration": {"most": "0%"}, "k_words": 1, "k_facts": 1})
+    inputs = run(project, {"a": {"familiarity": 1 << 19}, "b": {"familiarity": 1 << 18}})
+    for coefficients, expected in (([0, 30, 0, 0, 7], {"a": 74_360, "b": 66_680}), ([0, 0, 0, 0, -7], {"b": 58_999})):
+        sealed = Sealed.of(believed(inputs, coefficients, shift=10))
+        found = sealed.decide(inputs["inputs"].combine_chunks().to_batches()[0], salt="salt", clock=CLOCK)
+        scores = {row["customer_id"]: row["score"] for row in found.decisions.to_pylist()}
+        assert {name: scores[name] for name in expected} == expected
+    assert sealed.beliefs.beliefs_id != Sealed.of(inputs).beliefs.beliefs_id
+
+
+def test_features_and_cells_add_up_and_replay_finds_the_same(mixed):
+    _, inputs = mixed
+    inputs = believed(inputs, [3, -1000, 5000, 900, 1], shift=12)
+    inputs["inputs"] = inputs["inputs"].slice(0, 600)
+    whole = next(iter(decided(inputs, 100_000)))
+    parts = list(decided(inputs, 7))
+    assert pa.Table.from_batches([p.decisions for p in parts]).equals(pa.Table.from_batches([whole.decisions]))
+    rows = np.arange(600)
+    assert (whole.drawn.scores[rows, whole.drawn.arm] == whole.drawn.score).all()
+    assert (whole.drawn.probabilities[rows, whole.drawn.arm] == whole.drawn.propensity).all()
+
+
+def test_beliefs_about_other_features_than_the_rows_are_refused(mixed):
+    _, inputs = mixed
+    with pytest.raises(Misuse, match="4 coefficients for 5 features"):
+        Sealed.of(believed(inputs, [1, 2, 3, 4]))
+    rows = believed(inputs, [1, 2, 3, 4, 5])["beliefs"].to_pylist()
+    rows = [
+        r | {"features": r["features"] and r["features"][:4], "coefficients": r["coefficients"] and [1, 2, 3, 4]}
+        for r in rows
+    ]
+    fewer = inputs | {"beliefs": pa.Table.from_pylist(rows, schema=inputs["beliefs"].schema)}
+    with pytest.raises(Misuse, match="5 features by row for beliefs over 4"):
+        next(iter(decided(fewer, 100)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -29,21 +29,29 @@ class Beliefs:
         mean: score units by arm; 0 for nothing; int64, shape (k,).
         scale: score units of one standard deviation of an outcome, by arm; for nothing the smallest; shape (k,).
         finer: arm → its cells' keys in order and their means, where outcomes tell cells apart.
+        features: what the coefficients multiply, in the order of `inputs.features`; empty where there are none.
+        coefficients: whole numbers by arm and feature, 0 for nothing; int64, shape (k, len(features)).
+        shift: bits by which an arm's product is shifted down; shape (k,).
     """
 
     beliefs_id: bytes
     mean: NDArray[np.int64]
     scale: NDArray[np.int64]
     finer: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]
+    features: tuple[str, ...]
+    coefficients: NDArray[np.int64]
+    shift: NDArray[np.int64]
 
     @classmethod
     def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Beliefs:
         """From `beliefs` rows; their id is made again from what they say.
 
         Raises:
-            Misuse: an arm has no belief.
+            Misuse: an arm has no belief, or coefficients are not one per feature.
         """
         table = rows.to_pylist()
+        features = _features(table)
+        coefficients, shift = np.zeros((len(arms), len(features)), dtype=np.int64), np.zeros(len(arms), dtype=np.int64)
         by_name = {(row["program"], row["cell"]): row for row in table}
         mean, scale = np.zeros(len(arms), dtype=np.int64), np.zeros(len(arms), dtype=np.int64)
         finer: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
@@ -53,7 +61,10 @@ class Beliefs:
             name = belief_cell(arms.touchpoint[arm], level=arms.level[arm].value, offer=arms.offer[arm])
             if (program, name) not in by_name:
                 raise Misuse.say(where=f"beliefs of {program}", what=f"nothing about {name}", do="seal beliefs again")
-            mean[arm], scale[arm] = by_name[program, name]["mean"], by_name[program, name]["scale"]
+            row = by_name[program, name]
+            mean[arm], scale[arm] = row["mean"], row["scale"]
+            if row["coefficients"] is not None:
+                coefficients[arm], shift[arm] = _coefficients(row, width=len(features)), row["shift"] or 0
             below = sorted(
                 (customer_key(cell.removeprefix(f"{name}/")), row["mean"])
                 for (of, cell), row in by_name.items()
@@ -63,7 +74,27 @@ class Beliefs:
                 keys, means = zip(*below, strict=True)
                 finer[arm] = np.array(keys, dtype=np.int64), np.array(means, dtype=np.int64)
         scale[scale == 0] = min((int(s) for s in scale if s), default=1)
-        return cls(beliefs_id=beliefs_id(table), mean=mean, scale=scale, finer=finer)
+        return cls(
+            beliefs_id=beliefs_id(table), mean=mean, scale=scale, finer=finer, features=features,
+            coefficients=coefficients, shift=shift,
+        )  # fmt: skip
+
+
+def _features(table: list[dict[str, Any]]) -> tuple[str, ...]:  # Any: rows of mixed columns
+    """The features that every row with coefficients was made of, as the rows that name them say."""
+    named = {tuple(row["features"]) for row in table if row["features"] is not None}
+    if len(named) > 1:
+        what = f"{len(named)} different lists of features"
+        raise Misuse.say(where="beliefs", what=what, do="seal them together")
+    return named.pop() if named else ()
+
+
+def _coefficients(row: dict[str, Any], *, width: int) -> list[int]:  # Any: a row of mixed columns
+    found: list[int] = row["coefficients"]
+    if len(found) != width:
+        what = f"{len(found)} coefficients for {width} features"
+        raise Misuse.say(where=f"beliefs of {row['program']}, {row['cell']}", what=what, do="seal beliefs again")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +102,7 @@ class Prices:
     """What using each resource costs, and how much of it there is. Stability: caller.
 
     Attributes:
-        price: score units per arm: the sum over resources of price × use; int64, shape (k,).
+        price: score units per arm: the sum over resources of price × use / per; int64, shape (k,).
         limits: resource → how much may be used; only where there is a limit.
         use: resource → how much one decision for each arm uses; int64, shape (k,).
     """
@@ -89,8 +120,10 @@ class Prices:
         for row in sorted(rows.to_pylist(), key=lambda row: str(row["resource"])):
             if row["resource"].startswith("exploration:"):
                 continue
-            said += [row["resource"], str(row["price"]), str(row["most"])]
-            price = price + row["price"] * use.get(row["resource"], np.zeros(len(arms), dtype=np.int64))
+            if row["use"] is not None:
+                use[row["resource"]] = np.array(row["use"], dtype=np.int64)
+            said += [row["resource"], str(row["price"]), str(row["per"]), str(row["most"]), str(row["use"])]
+            price = price + row["price"] * use.get(row["resource"], np.zeros(len(arms), dtype=np.int64)) // row["per"]
             if row["most"] is not None:
                 limits[row["resource"]] = row["most"]
         return cls(prices_id=derived_id("prices", *said), price=price, limits=limits, use=use)

@@ -97,7 +97,7 @@ def _repairs(inputs: Inputs, sealed: Sealed, *, salt: str, clock: Clock) -> NDAr
     for batch in blocks(inputs):
         found = sealed.decide(batch, salt=salt, clock=clock)
         arm.append(found.drawn.arms.astype(np.int32))
-        margin.append(found.drawn.score - found.drawn.scores[:, 0])
+        margin.append(found.drawn.score - found.drawn.silence)
         key.append(batch["customer_key"].to_numpy())
         occasion = batch["occasion"][0].as_py()
     if not arm:

@@ -26,3 +26,23 @@ def lists(values: NDArray[np.int64] | NDArray[np.bool_]) -> pa.Array:
     """A matrix as one list per row."""
     n, k = values.shape
     return pa.ListArray.from_arrays(pa.array(np.arange(n + 1, dtype=np.int32) * k), pa.array(values.ravel()))
+
+
+def coded_lists(column: pa.Array) -> tuple[NDArray[np.int64], list[list[str]]]:
+    """A column of lists of words as a number per row and the list that each number stands for.
+
+    >>> numbers, known = coded_lists(pa.array([["a"], [], ["a"], ["b", "a"]]))
+    >>> [known[number] for number in numbers]
+    [['a'], [], ['a'], ['b', 'a']]
+    """
+    lengths = column.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
+    words = column.flatten().dictionary_encode()
+    codes, starts = words.indices.to_numpy(zero_copy_only=False).astype(np.int64), np.cumsum(lengths) - lengths
+    number = np.zeros(lengths.size, dtype=np.int64)
+    for place in range(int(lengths.max(initial=0))):
+        longer = lengths > place
+        code = np.zeros(lengths.size, dtype=np.int64)
+        code[longer] = codes[starts[longer] + place] + 1
+        _, number = np.unique(number * (len(words.dictionary) + 1) + code, return_inverse=True)
+    unique, first, place_of = np.unique(number, return_index=True, return_inverse=True)
+    return place_of, [column[int(row)].as_py() for row in first[: unique.size]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
 from tactful.decide.codes import ELIGIBLE, PUBLISHED
+from tactful.decide.columns import coded_lists
+from tactful.decide.offered import Offered
+from tactful.reckon import drawing
+from tactful.reckon.board import Board, People
 from tactful.store import contracts
 from tactful.words.clock import Clock
 from tactful.words.outcome import DrawnBy, OutcomeKind
@@ -25,25 +29,57 @@ _LATER: Final = ("run_id", "due_at", "valid_until", "cell", "variant_id", "items
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """The numbers of a block of decisions; arms are places in `kind`, 0 is nothing. Stability: internal."""
+    """The numbers of a block of decisions; arms are places in `kind`, 0 is nothing. Stability: internal.
 
-    kind: NDArray[np.int64]
+    What every arm scored and how likely it was is worked out again when asked for: few rows are logged with all arms.
+    """
+
+    board: Board
+    people: People
+    offered: Offered
     arm: NDArray[np.int64]
     ghost: NDArray[np.int64]
     outcome: NDArray[np.int8]
     reason: NDArray[np.int64]
-    may: NDArray[np.bool_]
-    codes: NDArray[np.int64]
-    scores: NDArray[np.int64]
-    probabilities: NDArray[np.int64]
     score: NDArray[np.int64]
     propensity: NDArray[np.int64]
     drawn_by: NDArray[np.int8]
 
     @property
+    def kind(self) -> NDArray[np.int64]:
+        """The numbers of the arms among which these were drawn; shape (k,)."""
+        return self.offered.kind
+
+    @property
     def arms(self) -> NDArray[np.int64]:
         """The number of each row's arm among all arms."""
         return self.kind[self.arm]
+
+    @property
+    def silence(self) -> int:
+        """The score of saying nothing."""
+        return int(self.board.base[0, 0])
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """Why each arm may not be chosen; shape (n, k)."""
+        return self.offered.codes
+
+    @property
+    def may(self) -> NDArray[np.bool_]:
+        """Which arms may be chosen; shape (n, k)."""
+        found: NDArray[np.bool_] = self.codes == ELIGIBLE
+        return found
+
+    @property
+    def scores(self) -> NDArray[np.int64]:
+        """What each arm scored; shape (n, k)."""
+        return drawing.scores(self.board, self.people)
+
+    @property
+    def probabilities(self) -> NDArray[np.int64]:
+        """How likely each arm was, units of 2^-52; shape (n, k)."""
+        return drawing.weighed(self.board, self.people)[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +113,7 @@ class Decided:
             ghost=np.where(cut, drawn.arm, drawn.ghost),
             outcome=np.where(cut, KINDS.index(OutcomeKind.CAPPED), drawn.outcome).astype(np.int8),
             reason=np.where(cut, why, drawn.reason),
-            score=np.where(cut, drawn.scores[:, 0], drawn.score),
+            score=np.where(cut, drawn.silence, drawn.score),
             drawn_by=np.where(cut, DRAWN.index(DrawnBy.REPAIR), drawn.drawn_by).astype(np.int8),
         )
         return dataclasses.replace(self, drawn=changed)
@@ -110,14 +146,12 @@ class Decided:
     def _reasons(self) -> pa.Array:
         """The first reason, and for a message what set its ceiling."""
         drawn = self.drawn
-        why = self.batch["ceiling_why"].to_pylist() if (drawn.arm != 0).any() else [[]] * len(drawn.arm)
-        words = _WORDS.to_pylist()
-        combined: dict[tuple[Any, ...], int] = {}  # Any: one code and words
-        place = np.empty(len(drawn.arm), dtype=np.int64)
-        for row, (code, arm) in enumerate(zip(drawn.reason.tolist(), drawn.arm.tolist(), strict=True)):
-            key = (words[code], *(why[row] if arm else ()))
-            place[row] = combined.setdefault(key, len(combined))
-        return pa.array([list(key) for key in combined], type=pa.list_(pa.string())).take(place)
+        number, known = coded_lists(self.batch["ceiling_why"])
+        why = np.where(drawn.arm != 0, number, len(known))
+        unique, place = np.unique(drawn.reason * (len(known) + 1) + why, return_inverse=True)
+        words, lists = _WORDS.to_pylist(), [*known, []]
+        said = [[words[code // len(lists)], *lists[code % len(lists)]] for code in unique.tolist()]
+        return pa.array(said, type=pa.list_(pa.string())).take(pa.array(place))
 
     @property
     def candidates(self) -> pa.RecordBatch:
@@ -127,14 +161,15 @@ class Decided:
     def candidates_of(self, rows: NDArray[np.int64]) -> pa.RecordBatch:
         """The `candidates` rows of some decision points, in their order and that of the arms."""
         drawn, k = self.drawn, len(self.drawn.kind)
-        which = pa.array(np.repeat(rows, k))
+        codes = drawn.codes[rows].ravel()
+        scores, probabilities = drawing.weighed(drawn.board, drawn.people.take(rows))
         columns = [
-            self.batch["decision_id"].take(which),
+            self.batch["decision_id"].take(pa.array(np.repeat(rows, k))),
             self.arms.batch["arm_id"].take(np.tile(drawn.kind, rows.size)),
-            pa.array(drawn.may[rows].ravel()),
-            _WORDS.take(pa.array(drawn.codes[rows].ravel())),
-            pa.array(drawn.scores[rows].ravel()),
-            pa.array(drawn.probabilities[rows].ravel()),
+            pa.array(codes == ELIGIBLE),
+            _WORDS.take(pa.array(codes)),
+            pa.array(scores.ravel()),
+            pa.array(probabilities.ravel()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=contracts.table("candidates").schema)
 

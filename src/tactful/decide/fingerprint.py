@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tactful.reckon.chance import hash_word
+from tactful.reckon.chance import hash_words
 from tactful.store import contracts
 from tactful.words.errors import Misuse
 
@@ -56,7 +56,7 @@ def _plain(values: pa.Array) -> Words:
     found: Words
     if pa.types.is_string(values.type):
         coded = values.dictionary_encode()
-        known = np.array([hash_word(text) for text in coded.dictionary.to_pylist()] + [0], dtype=np.uint64)
+        known = np.append(hash_words(coded.dictionary.cast(pa.binary()).to_pylist()), np.uint64(0))
         found = known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
     elif pa.types.is_boolean(values.type):
         found = values.to_numpy(zero_copy_only=False).astype(np.uint64)

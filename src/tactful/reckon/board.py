@@ -97,8 +97,14 @@ class People:
     def __len__(self) -> int:
         return self.chance.size
 
+    def take(self, rows: Whole) -> People:
+        """Some of them, in this order."""
+        return People(
+            features=self.features[rows], cells=self.cells[:, rows], may=self.may[:, rows], chance=self.chance[rows]
+        )
+
     def slice(self, start: int, stop: int) -> People:
-        """Some of them."""
+        """Those from one place up to another."""
         return People(
             features=self.features[start:stop],
             cells=self.cells[:, start:stop],

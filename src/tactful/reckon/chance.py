@@ -15,6 +15,7 @@ Reference: Steele, Lea & Flood (2014), "Fast splittable pseudorandom number gene
 """
 
 import hashlib
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -28,6 +29,7 @@ WHOLE: Final = 1 << BITS
 """Probability one, in units of 2^-52; a draw is always below it."""
 
 _WORD: Final = (1 << 64) - 1
+_SHA256: Final = hashlib.sha256
 _STEP: Final = 0x9E3779B97F4A7C15
 _FIRST: Final = 0xBF58476D1CE4E5B9
 _SECOND: Final = 0x94D049BB133111EB
@@ -74,6 +76,16 @@ def hash_word(text: str | bytes) -> int:
             where="chance", what=f"{text!r} cannot be written as UTF-8", do="remove the lone surrogate where it entered"
         ) from error
     return int.from_bytes(hashlib.sha256(data).digest()[:8], "big")
+
+
+def hash_words(texts: Sequence[bytes]) -> NDArray[np.uint64]:
+    """The words of many texts, given as their UTF-8 bytes; shape (n,).
+
+    >>> hash_words([b"abc", b""]).tolist() == [hash_word("abc"), hash_word("")]
+    True
+    """
+    digests = b"".join([_SHA256(text).digest() for text in texts])
+    return np.frombuffer(digests, dtype=">u8")[::4].astype(np.uint64)
 
 
 def _mix(z: int) -> int:
