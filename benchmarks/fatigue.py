@@ -72,7 +72,7 @@ def year(world: WearingWorld, *, people: int, exact_people: int) -> dict[str, An
     }
     few = world.crowd(exact_people, seed=8)
     both = {
-        name: float(world.lived(policy, people=exact_people, days=365, seed=8).value.sum())
+        name: world.expected(policy, people=exact_people, days=365, seed=8)
         for name, policy in (("engine", engine(world, crowd=few)), ("exact", alone(world, crowd=few, points=FINE)))
     }
     return {
@@ -110,7 +110,7 @@ def inverted_u(*, people: int) -> dict[str, Any]:
 
 
 def run(*, quick: bool) -> Report:
-    """A crowd of 20,000 over a year, 400 of them decided exactly, and a test among a million; if quick, a tenth or so."""
+    """A crowd of 20,000 over a year, 400 others decided exactly, a test among a million; if quick, a tenth or so."""
     world = WearingWorld()
     people, few = (2_000, 40) if quick else (20_000, 400)
     exact = against_exact(world, people=few)

@@ -62,3 +62,10 @@ def test_the_inverted_u_is_planted_and_found():
     assert learned.argmax() == 6
     assert abs(1 - learned[3] / learned.max() - 0.32) < 0.03
     assert abs(1 - learned[9] / learned.max() - 0.16) < 0.03
+
+
+def test_what_is_expected_is_what_many_lives_come_to():
+    world, people = WearingWorld(), 3_000
+    policy = capped(world, most=2)
+    lived = float(world.lived(policy, people=people, days=60, seed=7).value.sum())
+    assert abs(lived / world.expected(policy, people=people, days=60, seed=7) - 1) < 0.03
