@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tactful.decide import capacity
 from tactful.decide.arms import Arms
-from tactful.decide.believed import CAP, GAMMA, MOST, Prices
+from tactful.decide.believed import CAP, GAMMA, MOST, Prices, uses
 from tactful.decide.codes import CODE
 from tactful.project.declared import Project
 from tactful.reckon import weighting
@@ -20,11 +21,18 @@ from tactful.store import contracts
 from tactful.words import score
 from tactful.words.outcome import Reason
 
+PER: Final = 1_000_000
+"""Prices are of so many units, so that a cheap unit has one too."""
+
 _WHY: Final = {
     "sends": Reason.CAPACITY,
     "budget": Reason.BUDGET,
     "stock": Reason.OUT_OF_STOCK,
     "offer_budget": Reason.BUDGET,
+    "channel": Reason.CAPACITY,
+    "checking": Reason.CAPACITY,
+    "creative": Reason.CAPACITY,
+    "complaints": Reason.CAPACITY,
 }
 
 
@@ -41,7 +49,7 @@ def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] 
         people: decision points of the run: the N above.
         used: resource → how much of it is gone already, in the unit of its row: see `usage.used`.
     """
-    gone = used or {}
+    gone, use = used or {}, uses(arms)
     rows: list[dict[str, object]] = []
     for name in sorted(project.programs):
         limits = project.programs[name].limits
@@ -53,13 +61,17 @@ def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] 
         rows.append(_row(f"stock:{name}", offer.stock, unit="promises", gone=gone))
         budget = None if offer.budget is None else score.units(offer.budget)
         rows.append(_row(f"offer_budget:{name}", budget, unit="score units", gone=gone))
+    for one in capacity.shared(project, arms):
+        use[one.resource] = one.use
+        rows.append(_row(one.resource, one.most, unit=one.unit, gone=gone))
+    rows = [row | {"use": use[name].tolist() if (name := str(row["resource"])) in use else None} for row in rows]
     rows += _exploration(project, arms, people=people)
     return pa.RecordBatch.from_pylist(rows, schema=contracts.table("prices").schema)
 
 
 def _row(resource: str, limit: int | None, *, unit: str, gone: Mapping[str, int]) -> dict[str, object]:
     left = None if limit is None else max(0, limit - gone.get(resource, 0))
-    return {"resource": resource, "price": 0, "most": left, "unit": unit}
+    return {"resource": resource, "price": 0, "per": PER, "most": left, "unit": unit}
 
 
 def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str, object]]:
@@ -69,15 +81,17 @@ def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str,
     gamma = explore.sharpness * weighting.GAMMA_UNIT or weighting.sharpness(min(weights, default=1), arms=len(push))
     most = share_of_draws(str(explore.most))
     rows: list[dict[str, object]] = [
-        {"resource": GAMMA, "price": 0, "most": min(gamma, 1 << 30), "unit": "1/1024"},
-        {"resource": MOST, "price": 0, "most": most, "unit": "2^-52"},
+        {"resource": GAMMA, "price": 0, "per": PER, "most": min(gamma, 1 << 30), "unit": "1/1024"},
+        {"resource": MOST, "price": 0, "per": PER, "most": most, "unit": "2^-52"},
     ]
     costly = [arm for arm in push if arms.offer_cost[arm] > 0]
     budget = score.units(explore.budget) if explore.budget else 0
     ids = arms.batch["arm_id"].to_pylist()
     for arm in costly:
         cap = (budget << 52) // (max(people, 1) * len(costly) * int(arms.offer_cost[arm]))
-        rows.append({"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "most": min(cap, WHOLE), "unit": "2^-52"})
+        rows.append(
+            {"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "per": PER, "most": min(cap, WHOLE), "unit": "2^-52"}
+        )
     return rows
 
 

@@ -71,6 +71,44 @@ class Risk(Declaration):
     late_after_hours: int = Field(default=4, ge=0)
 
 
+class SendCapacity(Declaration):
+    """How many messages a channel can carry, over all programs together."""
+
+    channel: str
+    most: int = Field(ge=0)
+    per: Literal["hour", "day"] = Field(
+        default="day", description="an hour's capacity counts for every hour of the day that is not quiet"
+    )
+
+
+class HandCapacity(Declaration):
+    """How many messages of some levels the people who make or check them can take on in a day."""
+
+    most: int = Field(ge=0)
+    levels: tuple[Level, ...] = Field(
+        default=(Level.ONE,), min_length=1, description="the levels whose messages pass through their hands"
+    )
+
+
+class ComplaintQuota(Declaration):
+    """How many complaints a day a channel may be expected to bring: mailbox providers close the door above it."""
+
+    channel: str
+    most: Number = Field(ge=0, description="complaints that may be expected in a day")
+    expected: dict[Level, Share] = Field(
+        min_length=1, description="share of the messages of a level that is complained about; 0 where left out"
+    )
+
+
+class Capacity(Declaration):
+    """What all programs share in a day. The engine prices what is short; no limit is passed by one unit."""
+
+    sends: tuple[SendCapacity, ...] = ()
+    checking: HandCapacity | None = Field(default=None, description="messages that people can look at")
+    creative: HandCapacity | None = Field(default=None, description="messages that people can write or lay out")
+    complaints: tuple[ComplaintQuota, ...] = ()
+
+
 class Policy(Declaration):
     """The whole of `policy.yaml`."""
 
@@ -92,6 +130,7 @@ class Policy(Declaration):
     contact_cost: dict[str, Amount]
     level_cost: dict[Level, Amount] = Field(default={})
     exploration: Exploration = Exploration()
+    capacity: Capacity = Capacity()
     risk: Risk = Risk()
     approval_lasts: Days = 3
     shared_address: Literal["one", "neutral"] = "one"

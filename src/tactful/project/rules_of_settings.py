@@ -177,6 +177,9 @@ def check_policy(draft: Draft) -> None:
             document.fault(("quiet_hours", number, "holidays"), rule="missing-key", what=what, fix=fix)
     for channel in policy.contact_cost:
         check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
+    for kind, channels in (("sends", policy.capacity.sends), ("complaints", policy.capacity.complaints)):
+        for number, entry in enumerate(channels):
+            check_channel(document, ("capacity", kind, number, "channel"), word=entry.channel)
     for measure in ("familiarity", "knowledge"):
         needed = getattr(policy.ceiling, measure)
         ladder = sorted(needed, key=lambda level: level.rank)

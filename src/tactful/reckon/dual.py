@@ -180,8 +180,13 @@ class _Search:
         reach = float(self.far << SHIFT) * self.error / 8
         for _ in range(_STEPS):
             found = cuts.lowest(here.prices, reach=reach / self.reach)
-            if found is None or here.bound - found.bound <= self.tolerance * here.bound:
+            if found is None:
                 break
+            if here.bound - found.bound <= self.tolerance * here.bound:
+                if reach >= float(self.far << SHIFT):
+                    break
+                reach *= 8
+                continue
             there = self.at(found.prices, width=here.width)
             cuts.add(there.prices, bound=there.bound, slack=there.slack)
             promised, kept = here.bound - found.bound, here.bound - there.bound

@@ -83,9 +83,8 @@ def run(worth: Worth, *, limits: Limits, prices: Whole, width: int, workers: int
     )
 
 
-def choose(worth: Worth, *, limits: Limits, prices: Whole, workers: int = 2) -> Choice:
-    """Every customer's best arm at these prices, and its margin."""
-    price, own = priced(limits, prices=prices, owns=worth.own.shape[0])
+def choose(worth: Worth, *, price: Whole, own: Whole, workers: int = 2) -> Choice:
+    """Every customer's best arm where arms, and limits whose use differs by customer, cost so much: see `priced`."""
     count = worth.blocks.shape[0]
     arm, margin = np.empty((count, BLOCK), dtype=np.int16), np.empty((count, BLOCK), dtype=np.int32)
     if compiled.is_there() and not own.size:

@@ -31,6 +31,8 @@ class Rounded:
         left: of every limit; below 0 only for a least amount that cannot be kept.
         changed: customers who do not get the best arm at the prices.
         bound: no decisions within the limits are worth more.
+        odds: of those drawn among customers worth exactly the same, how likely their arm was in units of 2^-52; -1 for
+            everybody else; int64, shape (n,).
     """
 
     arm: NDArray[np.int16]
@@ -38,6 +40,7 @@ class Rounded:
     left: Whole
     changed: int
     bound: int
+    odds: Whole
 
     @property
     def gap(self) -> float:
@@ -58,19 +61,42 @@ def rounded(worth: Worth, *, limits: Limits, dual: Dual, chance: Callable[[Whole
         chance: a draw for each of some customers, by their places; ties go to the lower one.
         workers: threads; they change no bit.
     """
-    chosen = hard_pass.choose(worth, limits=limits, prices=dual.prices, workers=workers)
+    price, own = hard_pass.priced(limits, prices=dual.prices, owns=worth.own.shape[0])
+    return settled(worth, limits=limits, price=price, own=own, bound=dual.bound, chance=chance, workers=workers)
+
+
+def settled(  # noqa: PLR0913  # prices of arms and of own use, and what else `rounded` takes
+    worth: Worth,
+    *,
+    limits: Limits,
+    price: Whole,
+    own: Whole,
+    bound: int,
+    chance: Callable[[Whole], Whole],
+    workers: int = 2,
+) -> Rounded:
+    """The same at any prices of arms, solved or not: the nearer to solved, the less is lost.
+
+    Args:
+        worth: of every arm for every customer.
+        limits: what couples them.
+        price: of each arm, in shifted worth.
+        own: prices of the limits whose use differs by customer, in 2^-20 units.
+        bound: what is known to be the most.
+        chance: as in `rounded`.
+        workers: threads; they change no bit.
+    """
+    chosen = hard_pass.choose(worth, price=price, own=own, workers=workers)
     arm = chosen.arm.copy()
     near, left = _undecided(worth, limits=limits, chosen=chosen)
-    value, score, uses = _scored(worth, near, limits=limits, prices=dual.prices)
+    value, score, uses = _scored(worth, near, price=price, own=own)
     draws = chance(near)
     hard = limits.top < 0
-    given = _dealt(value, use=limits.use, left=left, hard=hard, order=np.lexsort((near, draws)), owns=uses.shape[0])
-    if given is not None:
-        taken = np.bincount(np.maximum(given, 0), minlength=worth.arms + 1)[1:].astype(np.int64)
-        left = left - (limits.use * taken).sum(axis=1)
+    alike = _dealt(value, limits=limits, left=left, order=np.lexsort((near, draws)), owns=uses.shape[0])
+    left = left - alike.load
     order = np.lexsort((near, draws, -chosen.margin[near].astype(np.int64)))
-    open_ = order if given is None else order[given[order] < 0]
-    found = np.zeros(near.size, dtype=np.int16) if given is None else np.maximum(given, 0).astype(np.int16)
+    open_ = order[alike.arm[order] < 0]
+    found = np.maximum(alike.arm, 0).astype(np.int16)
     settle = compiled.loop(_settle) if compiled.is_there() else _settle
     fill = compiled.loop(_fill) if compiled.is_there() else _fill
     soft = (~hard).astype(np.int64)
@@ -80,33 +106,46 @@ def rounded(worth: Worth, *, limits: Limits, dual: Dual, chance: Callable[[Whole
     arm[near] = found
     total, left = _counted(worth, arm, limits=limits)
     missed = sum(int(t) * max(0, -int(r)) for t, r in zip(limits.top, left, strict=True) if t >= 0)
-    return Rounded(arm=arm, value=total - (missed >> SHIFT), left=left, changed=changed, bound=dual.bound)
+    odds = np.full(worth.rows, -1, dtype=np.int64)
+    odds[near] = np.where(found == alike.arm, alike.odds, -1)
+    return Rounded(arm=arm, value=total - (missed >> SHIFT), left=left, changed=changed, bound=bound, odds=odds)
 
 
-def _scored(worth: Worth, rows: Whole, *, limits: Limits, prices: Whole) -> tuple[Whole, Whole, Whole]:
+def _scored(worth: Worth, rows: Whole, *, price: Whole, own: Whole) -> tuple[Whole, Whole, Whole]:
     """Worth, worth less prices, and own use of every arm, for some customers."""
     value, uses = worth.of_rows(rows), worth.own_of_rows(rows)
-    price, own = hard_pass.priced(limits, prices=prices, owns=worth.own.shape[0])
     score = value - price[None, :]
     for r in range(own.size):
         score -= (uses[r] * own[r]) >> SHIFT
     return value, np.where(value <= CLOSED, _NEVER, score), uses
 
 
-def _dealt(  # one step of `rounded`
-    value: Whole, *, use: Whole, left: Whole, hard: NDArray[np.bool_], order: Whole, owns: int
-) -> Whole | None:
-    """Arms of customers who are worth exactly the same as many others; None where there are none of that kind."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Alike:
+    """What those got who are worth exactly the same as many others: arm, -1 for none; odds; and what it took."""
+
+    arm: Whole
+    odds: Whole
+    load: Whole
+
+
+def _dealt(value: Whole, *, limits: Limits, left: Whole, order: Whole, owns: int) -> _Alike:
+    """Arms of customers who are worth exactly the same as many others, where most are."""
+    nobody = np.full(value.shape[0], -1, dtype=np.int64)
+    none = _Alike(arm=nobody, odds=nobody, load=np.zeros_like(left))
+    hard = limits.top < 0
     if owns or (found := tied.groups(value)) is None:
-        return None
-    answer = tied.shares(found, use=use, left=left, hard=hard)
+        return none
+    answer = tied.shares(found, use=limits.use, left=left, hard=hard)
     if answer is None:
-        return None
+        return none
     counts = tied.whole_parts(answer)
-    taken = (use * counts.sum(axis=0)).sum(axis=1)
+    taken = (limits.use * counts.sum(axis=0)).sum(axis=1)
     if (hard & (taken > left)).any() or (counts.sum(axis=1) > found.size).any():
-        return None
-    return tied.dealt(found, counts=counts, order=order)
+        return none
+    arm = tied.dealt(found, counts=counts, order=order)
+    given = np.bincount(np.maximum(arm, 0), minlength=value.shape[1] + 1)[1:].astype(np.int64)
+    return _Alike(arm=arm, odds=tied.odds(found, arm=arm), load=(limits.use * given).sum(axis=1))
 
 
 def _undecided(worth: Worth, *, limits: Limits, chosen: hard_pass.Choice) -> tuple[Whole, Whole]:

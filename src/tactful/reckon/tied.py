@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tactful.reckon.chance import WHOLE
 from tactful.reckon.worth import CLOSED
 
 Whole = NDArray[np.int64]
@@ -127,3 +128,13 @@ def dealt(found: Groups, *, counts: Whole, order: Whole) -> Whole:
     answer = np.empty(order.size, dtype=np.int64)
     answer[by_group] = np.where(passed < arms, passed + 1, np.where(passed == arms, 0, -1))
     return answer
+
+
+def odds(found: Groups, *, arm: Whole) -> Whole:
+    """How likely each customer's arm was in units of 2^-52: the share of their group with it; -1 if left over."""
+    arms = found.value.shape[1]
+    count = np.bincount(found.of * (arms + 2) + arm + 1, minlength=found.size.size * (arms + 2))
+    count = count.reshape(-1, arms + 2)
+    share = np.array([[WHOLE * int(c) // int(n) for c in row] for row, n in zip(count, found.size, strict=True)])
+    share = share.reshape(-1, arms + 2)
+    return np.where(arm >= 0, share[found.of, arm + 1], -1).astype(np.int64)

@@ -185,7 +185,12 @@ LAKE: tuple[Table, ...] = (
     Table(
         name="prices",
         writer="decide",
-        columns=read_columns("resource, price:whole, most?:whole, unit"),
+        columns=read_columns(
+            """
+            resource, price:whole, per:whole, most?:whole, unit, use?:wholes, load?:whole, deviation?:whole,
+            thousand?:whole
+            """
+        ),
     ),
     Table(
         name="portfolio",
