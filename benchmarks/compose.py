@@ -168,6 +168,9 @@ def run(*, quick: bool) -> Report:
     function = RowFunction(cast("Parsed", composer.content.templates[Part.PAYLOAD].parsed))
     differing += sum(function.text(one) != want for one, want in zip(contexts, expected, strict=False))
     alone = rate(lambda: consume(function.words(one) for one in contexts), count=slow, repeats=repeats)
+    noted = rate(lambda: consume(composer.write(one) for one in contexts), count=slow, repeats=repeats)
+    recorded = rate(lambda: consume(map(composer.by_reference, contexts[:300])), count=300, repeats=repeats)
+    differing += sum(composer.write(one) != composer.by_reference(one) for one in contexts[:300])
     peers = {name: peer(name, contexts, repeats=repeats) for name in ("jinja2", "minijinja")}
     answers = {name: one for name, one in peers.items() if not isinstance(one, Missing)}
     rates = {name: float(one["per_second"]) for name, one in answers.items()}
@@ -184,6 +187,8 @@ def run(*, quick: bool) -> Report:
             "columnar_per_second_and_core": int(ours),
             "columnar_per_second_on_two_cores": int(both),
             "row_per_second_and_core": int(alone),
+            "row_to_skeleton_and_slots_per_second_and_core": int(noted),
+            "reference_to_skeleton_and_slots_per_second_and_core": int(recorded),
             "python_liquid_per_second_and_core": int(theirs),
             "peers_per_second_and_core": {name: int(one) for name, one in rates.items()},
             "messages_that_differ_from_peers_once_unescaped": same,
@@ -191,12 +196,14 @@ def run(*, quick: bool) -> Report:
         ratios={
             "columnar_over_python_liquid": round(ours / theirs, 1),
             "row_over_python_liquid": round(alone / theirs, 1),
+            "row_to_skeleton_and_slots_over_reference": round(noted / recorded, 1),
             **{f"columnar_over_{name}": round(ours / one, 1) for name, one in rates.items()},
         },
         goals=(
             Goal(name="messages that differ from python-liquid", value=differing, at_most=0),
             Goal(name="times python-liquid, in columns", value=round(ours / theirs, 1), at_least=20),
             Goal(name="times python-liquid, by row", value=round(alone / theirs, 1), at_least=10),
+            Goal(name="times the reference, by row to skeletons", value=round(noted / recorded, 1), at_least=10),
             Goal(name="times Jinja2, in columns", value=ratio(ours, rates.get("jinja2")), at_least=7),
             Goal(name="times minijinja, in columns", value=ratio(ours, rates.get("minijinja")), at_least=3),
             Goal(name="messages per second on 2 cores", value=int(both), at_least=200_000),

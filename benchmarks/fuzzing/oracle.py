@@ -18,6 +18,7 @@ from tactful.compose.placed import place
 from tactful.compose.plan import columnar_environment
 from tactful.compose.recorded import Recorder, Unwritten
 from tactful.compose.rows import RowFunction, Unfitting
+from tactful.compose.rowwise import PartByRow
 from tactful.compose.sweeping import SweptParsed, sweep
 from tactful.compose.template import Template
 
@@ -71,6 +72,8 @@ def judge(text: str, *, env: Limited, rows: Sequence[Row]) -> str:
         if words is not None and words != expected:
             raise Found("row differs", f"{words[:500]!r} / {expected[:500]!r}")
         aside = aside or words is None or number not in columns
+    if function is not None:
+        _by_row(template, rows=rows)
     return "aside" if aside else "written"
 
 
@@ -90,6 +93,18 @@ def _function(template: Template) -> RowFunction | None:
         return RowFunction(cast("Parsed", template.parsed))
     except Unfitting:
         return None
+
+
+def _by_row(template: Template, *, rows: Sequence[Row]) -> None:
+    """What the row path learns of some messages is true of all that go the same way."""
+    try:
+        notes = PartByRow(template)
+    except Unfitting:
+        return
+    for one in [*rows, *rows]:
+        noted = notes.recorded(one)
+        if noted is not None and noted != (made := template.render(one)):
+            raise Found("row notes differ", f"{noted} / {made}")
 
 
 def _words(function: RowFunction | None, row: Row) -> str | None:

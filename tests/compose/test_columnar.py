@@ -24,6 +24,7 @@ from tactful.compose.plan import columnar_environment
 from tactful.compose.recorded import Unwritten
 from tactful.compose.route import Way, route
 from tactful.compose.rows import RowFunction, Unfitting
+from tactful.compose.rowwise import PartByRow
 from tactful.compose.sweeping import SweptParsed, sweep
 from tactful.compose.template import Template
 from tactful.project.declared import Project
@@ -60,6 +61,14 @@ TEMPLATES = [
     "{{ facts.a }}{{ facts.a }}{% for i in items %}{{ facts.a | append: i.n }}{% endfor %}",
     "{% if facts.d == true and facts.n contains 1 or facts.a contains 'b' %}{{ facts.d | times: 2 }}{% endif %}",
 ]
+BY_ROW = [
+    "{% assign k = 'n' %}{{ facts[k] }}{% assign r = 'facts' %}{{ [r].a }}{{ items.last.title | default: 'none' }}{{ items[facts.n].title | default: '' }}",
+    "{% if facts.a %}{% assign s = facts.a | append: '<b>' %}{% else %}{% assign s = facts.n %}{% endif %}{{ s }}{{ s | upcase }}{% for i in items %}{{ i.missing | default: i.price }}{% endfor %}",
+    "{% if items.size < 2 %}{% abort_message 'too few' %}{% endif %}{% render 'card', item: items[0] %}{% render 'card', item: items[1] %}",
+    "{% for i in offer %}{{ i[1] }}{% endfor %}{% assign m = items | map: 'title' | sort %}{{ m[0] }}{% for t in m %}{{ t }}{% endfor %}",
+    "{% cycle facts.a: 'x', 'y' %}{% cycle 'tea': 'x', 'y' %}{% capture c %}{% cycle 'p', facts.n %}{% endcapture %}{{ c }}{{ c | append: 'z' }}",
+]
+"""What not every row of is written in columns."""
 HOSTILE = ["Ann", "<img src=x onerror=alert(1)>", '"><svg/onload=1>', "{{ facts.a }}", "{% raw %}", "A\r\nBcc: x@evil.example", "Ann\u202emoc.live", "\ufeffA\u200b", "Z\u0300" * 90, "👩‍👩‍👧‍👦", "\ud800", "", " "]  # fmt: skip
 """F12 to F16."""
 
@@ -93,9 +102,9 @@ def compare(text: str, rows: list[dict[str, Any]], *, escaped: bool) -> int:
     assert isinstance(parsed, SweptParsed)
     swept = sweep(parsed, frame(rows), rows=np.arange(len(rows)))
     try:
-        function = RowFunction(cast(Parsed, template.parsed))
+        function, notes = RowFunction(cast(Parsed, template.parsed)), PartByRow(template)
     except Unfitting:
-        function = None
+        function = notes = None
     found: dict[int, object] = {}
     for way in swept.ways:
         for place, number in enumerate(way.rows.tolist()):
@@ -119,7 +128,17 @@ def compare(text: str, rows: list[dict[str, Any]], *, escaped: bool) -> int:
                 raise
             except Exception:  # the row path stood aside
                 left += 0
+    if notes is not None:
+        same_by_row(template, notes, rows=rows)
     return left
+
+
+def same_by_row(template: Template, notes: PartByRow, *, rows: list[dict[str, Any]]) -> None:
+    """What was learnt of some messages is true of all that go the same way."""
+    for one in [*rows, *rows]:
+        made, noted = template.render(one), notes.recorded(one)
+        if noted is not None:
+            assert noted == made, template.text
 
 
 @pytest.mark.parametrize("escaped", [True, False])
@@ -127,6 +146,13 @@ def compare(text: str, rows: list[dict[str, Any]], *, escaped: bool) -> int:
 def test_F12_F13_F15_F16_every_path_says_the_same_of_every_row(text: str, escaped: bool) -> None:
     chance = random.Random(text)
     assert compare(text, [context(chance) for _ in range(60)], escaped=escaped) == 0
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("text", BY_ROW)
+def test_what_columns_leave_is_the_same_by_row(text: str, escaped: bool) -> None:
+    chance = random.Random(text)
+    compare(text, [context(chance) for _ in range(60)], escaped=escaped)
 
 
 VALUES = st.sampled_from(["facts.a", "facts.n", "facts.d", "customer.salutation", "x", "y", "items", "items[1].title", "offer.words", "item.title", "item.n", "forloop.index", "'lit <b>'", "2", "brand.name", "nothing.here", "items.size"])  # fmt: skip

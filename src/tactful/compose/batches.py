@@ -17,6 +17,7 @@ from tactful.compose.contents import compile_content
 from tactful.compose.context import Sight, offer_ends
 from tactful.compose.joining import hashes, stored, texts
 from tactful.compose.links import PATHS, message_links
+from tactful.compose.lots import Lot
 from tactful.compose.plan import Group, compose, swept_templates
 from tactful.compose.recorded import Unwritten
 from tactful.compose.skeletons import Composer, Written, composer_of
@@ -25,7 +26,7 @@ from tactful.compose.views import coded, view
 from tactful.project.declared import ContentFile
 from tactful.store import contracts
 from tactful.words.clock import Clock
-from tactful.words.message import Skeleton, bytes_hash, join
+from tactful.words.message import Skeleton
 from tactful.words.token import make_tokens
 
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
@@ -160,55 +161,34 @@ class Batch:
         return pa.table(columns)
 
     def _one_by_one(self, audience: Audience, composer: Composer, *, made: Made) -> list[pa.Table]:
-        """Rows of `messages` by the reference path, which says what is wrong where a message cannot be written."""
-        told: list[dict[str, object]] = []
+        """Rows of `messages` written one after the other, gathered by skeleton, and what could not be written."""
+        lots: dict[bytes, Lot] = {}
         pairs = zip(audience.decisions.to_pylist(), audience.profiles.to_pylist(), audience.ids, strict=True)
-        for decision, profile, message_id in pairs:
+        for row, (decision, profile, message_id) in enumerate(pairs):
             written = self._written(decision, profile, composer=composer, message_id=message_id)
             if isinstance(written, Written):
-                try:
-                    checksum = bytes_hash(join(written.skeleton, written.values))
-                except ValueError as fault:  # a value its context refuses, or one that is no text (a lone surrogate)
-                    written = Unwritten(why="failed", reason=str(fault))
-                else:
-                    made.skeletons[written.skeleton_id] = written.skeleton
-                    told.append(
-                        _message(
-                            decision, written, message_id=message_id, language=self.file.language, checksum=checksum
-                        )
-                    )
-                    continue
-            made.lost.append(lost(decision["decision_id"], written, message_id=message_id))
-        if not told:
-            return []
-        width = max(len(row) for row in told) - 5
-        schema = message_schema(self.file, width=width).remove_metadata()
-        return [pa.Table.from_pylist(told, schema=schema)]
+                lots.setdefault(written.skeleton_id, Lot(first=written)).add(row, written)
+            else:
+                made.lost.append(lost(decision["decision_id"], written, message_id=message_id))
+        tables = []
+        for lot in lots.values():
+            group, bad = lot.group()
+            for row, why in bad.items():
+                failed = Unwritten(why="failed", reason=why)
+                decision_id = audience.decisions["decision_id"][row].as_py()
+                made.lost.append(lost(decision_id, failed, message_id=audience.ids[row]))
+            if len(group.rows):
+                made.skeletons[group.skeleton_id] = group.skeleton
+                tables.append(self._table(group, audience))
+        return tables
 
     def _written(self, decision: Row, profile: Row, *, composer: Composer, message_id: bytes) -> Written | Unwritten:
         offer = decision["offer_id"]
         if (ends := self.ends(offer, decision["decided_at"])) is not None:
             return Unwritten(why="aborted", reason=f"the offer {offer} ended on {ends}")
         links = message_links(message_id, brand=self.sight.project.brand, key=self.key)
-        constants = self.sight.constants(self.file, decision)
+        constants = self.sight.plain_constants(self.file, decision)
         return composer.write({**self.sight.context(decision, profile, content=self.file), **constants, "links": links})
-
-
-def _message(
-    decision: Row, written: Written, *, message_id: bytes, language: str, checksum: bytes
-) -> dict[str, object]:
-    stored = {
-        f"s{number}": None if link else value
-        for number, (value, link) in enumerate(zip(written.values, written.is_link, strict=True))
-    }
-    return {
-        "message_id": message_id,
-        "decision_id": decision["decision_id"],
-        "skeleton_id": written.skeleton_id,
-        "language": language,
-        "bytes_hash": checksum,
-        **stored,
-    }
 
 
 def lost(decision_id: bytes, outcome: Unwritten, *, message_id: bytes) -> dict[str, object]:

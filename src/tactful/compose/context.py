@@ -81,11 +81,16 @@ def spoken_offer(
     return {"id": offer_id, "words": words, "terms": terms, "ends": ends}
 
 
+_MOST_SEEN = 50_000
+"""Items, as they are shown in a place, that are kept."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """The items as they are now: the latest load of each. Stability: full."""
 
     items: dict[str, Row]
+    seen: dict[tuple[str, str, str | None], dict[str, object]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: pa.Table | None) -> Catalogue:
@@ -102,6 +107,14 @@ class Catalogue:
         row = self.items.get(item_id)
         if row is None:
             return None
+        key = (item_id, role, because)
+        if key not in self.seen:
+            if len(self.seen) > _MOST_SEEN:
+                self.seen.clear()
+            self.seen[key] = self._shown(item_id, row, role=role, because=because)
+        return self.seen[key]
+
+    def _shown(self, item_id: str, row: Row, *, role: str, because: str | None) -> dict[str, object]:
         anchor = self.items.get(because) if because else None
         return {
             "id": item_id,
@@ -145,15 +158,24 @@ class Sight:
     catalogue: Catalogue
     known: dict[tuple[object, ...], dict[str, object]] = field(default_factory=dict)
     placed: dict[tuple[object, ...], object] = field(default_factory=dict)
+    plain: dict[tuple[object, ...], dict[str, object]] = field(default_factory=dict)
 
     def constants(self, content: ContentFile, decision: Row) -> dict[str, object]:
         """What is the same for everybody who gets this content by this arm."""
         key = (content.language, *(decision[name] for name in _OF_MESSAGE))
         if key not in self.known:
-            self.known[key] = self._constants(content, decision)
+            told = self.plain_constants(content, decision)
+            self.known[key] = {name: place(one, name) for name, one in told.items()}
         return self.known[key]
 
-    def _constants(self, content: ContentFile, decision: Row) -> dict[str, object]:
+    def plain_constants(self, content: ContentFile, decision: Row) -> dict[str, object]:
+        """The same as plain mappings and lists, for what looks at them message by message."""
+        key = (content.language, *(decision[name] for name in _OF_MESSAGE))
+        if key not in self.plain:
+            self.plain[key] = self._spoken(content, decision)
+        return self.plain[key]
+
+    def _spoken(self, content: ContentFile, decision: Row) -> dict[str, object]:
         brand = self.project.brand
         spoken = {
             "name": brand.brand,
@@ -165,7 +187,7 @@ class Sight:
             "fonts": brand.fonts,
         }
         message = {key: decision[key] for key in _OF_MESSAGE}
-        return {"brand": place(spoken, "brand"), "message": place({**message, "language": content.language}, "message")}
+        return {"brand": spoken, "message": {**message, "language": content.language}}
 
     def context(self, decision: Row, profile: Row, *, content: ContentFile) -> dict[str, object]:
         """What one message's template sees, its links and constants aside.

@@ -172,8 +172,10 @@ def _speak(expression: Expression, *, context: Context, buffer: TextIO) -> int:
     behind = lineage(expression, value, context=context)
     if isinstance(buffer, Overheard):
         buffer.paths.update(dict.fromkeys(behind.paths))
-    if not isinstance(buffer, Recorder) or behind.is_constant:
+    if not isinstance(buffer, Recorder):
         return buffer.write(to_liquid_string(value, context.autoescape))
+    if behind.is_constant:
+        return buffer.state(to_liquid_string(value, context.autoescape))
     spoken, is_markup = before_escaping(value, autoescape=context.autoescape)
     if any(path.startswith(LINKS) for path in behind.paths) and (is_markup or behind.source not in behind.paths):
         raise TooMuch(f"{behind.source}: a link of the message is printed as it is, without filters")

@@ -6,7 +6,23 @@ from liquid import BoundTemplate, Environment, Markup, RenderContext, StrictDefa
 from liquid.ast import BlockNode, Node
 from liquid.builtin import CachingDictLoader
 from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path, parse_primitive
-from liquid.builtin.expressions.logical import ContainsExpression, EqExpression, NeExpression, _contains, _eq
+from liquid.builtin.expressions.logical import (
+    ContainsExpression,
+    EqExpression,
+    GeExpression,
+    GtExpression,
+    LeExpression,
+    LogicalAndExpression,
+    LogicalNotExpression,
+    LogicalOrExpression,
+    LtExpression,
+    NeExpression,
+    _contains,
+    _eq,
+    _le,
+    _lt,
+    is_truthy,
+)
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.assign_tag import AssignNode, AssignTag
 from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
@@ -43,10 +59,17 @@ __all__ = [
     "Expression",
     "FilteredExpression",
     "ForLoop",
+    "GeExpression",
+    "GtExpression",
+    "LeExpression",
     "LiquidError",
     "LiquidInterrupt",
     "LiquidSyntaxError",
+    "LogicalAndExpression",
+    "LogicalNotExpression",
+    "LogicalOrExpression",
     "LoopExpression",
+    "LtExpression",
     "Markup",
     "NeExpression",
     "Node",
@@ -66,6 +89,9 @@ __all__ = [
     "_AnyExpression",
     "_contains",
     "_eq",
+    "_le",
+    "_lt",
+    "is_truthy",
     "parse_primitive",
     "to_liquid_string",
 ]  # fmt: skip

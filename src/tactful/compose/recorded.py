@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import NamedTuple
 
@@ -44,12 +44,14 @@ class Recorded:
 
     Attributes:
         branch: the blocks that control flow entered, in order.
+        outputs: for everything that was printed, in order, whether it is a value; else it is static text.
     """
 
     segments: tuple[str, ...]
     speeches: tuple[Speech, ...]
     values: tuple[str, ...]
     branch: tuple[str, ...]
+    outputs: tuple[bool, ...] = field(default=(), compare=False)
 
     def joined(self, *, escaped: bool) -> str:
         """The part's text; `escaped` for HTML."""
@@ -105,6 +107,7 @@ class Recorder(StringIO):
         self.speeches: list[Speech] = []
         self.values: list[str] = []
         self.branch: list[str] = []
+        self.outputs: list[bool] = []
 
     def write(self, text: str) -> int:
         """Static text of the branch taken."""
@@ -115,9 +118,15 @@ class Recorder(StringIO):
     def speak(self, value: str, what: Speech) -> None:
         """A value that was spoken."""
         self._grow(len(value))
+        self.outputs.append(True)
         self.speeches.append(what)
         self.values.append(value)
         self.segments.append([])
+
+    def state(self, text: str) -> int:
+        """What was printed and is the same for everybody the skeleton serves."""
+        self.outputs.append(False)
+        return self.write(text)
 
     def _grow(self, size: int) -> None:
         self.size += size
@@ -131,6 +140,7 @@ class Recorder(StringIO):
             speeches=tuple(self.speeches),
             values=tuple(self.values),
             branch=tuple(self.branch),
+            outputs=tuple(self.outputs),
         )
 
 

@@ -11,6 +11,7 @@ from tactful.compose.contents import CompiledContent
 from tactful.compose.liquid import Expression, Parsed, Path, RenderContext
 from tactful.compose.plan import swept_templates
 from tactful.compose.rows import RowFunction, Unfitting
+from tactful.compose.rowwise import ByRow
 from tactful.words.message import Part
 
 
@@ -47,9 +48,14 @@ def route(content: CompiledContent) -> Route:
     """
     hindrance = next((f"{part.value}: {why}" for part, why in _hindrances(content)), None)
     alone, alone_why = _alone(content)
+    if hindrance is None:
+        path, why = Way.COLUMNAR, "every construct is walked in columns"
+    else:
+        path, hindered = _by_row(content)
+        why = f"{hindrance}; {hindered}" if hindered else hindrance
     return Route(
-        path=Way.REFERENCE if hindrance else Way.COLUMNAR,
-        why=hindrance or "every construct is walked in columns",
+        path=path,
+        why=why,
         alone=alone,
         alone_why=alone_why,
     )
@@ -61,6 +67,15 @@ def _hindrances(content: CompiledContent) -> Iterator[tuple[Part, str]]:
         for expression in expressions(cast("Parsed", content.templates[part].parsed)):
             if isinstance(expression, Path) and not isinstance(expression.path[0], str):
                 yield part, f"the name of the variable {expression} is itself a value"
+
+
+def _by_row(content: CompiledContent) -> tuple[Way, str]:
+    """How skeletons are written where columns do not do."""
+    try:
+        ByRow(content.templates, finish={})
+    except Unfitting as unfit:
+        return Way.REFERENCE, str(unfit)
+    return Way.ROW, ""
 
 
 def _alone(content: CompiledContent) -> tuple[Way, str]:

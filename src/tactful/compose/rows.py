@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping
 from threading import local
 from typing import Any, cast
 
+from tactful.compose.comparing import matches
 from tactful.compose.limits import MOST_OUTPUT, Budget, TooMuch
 from tactful.compose.liquid import (
+    Abort,
     Context,
     ForLoop,
     Limited,
@@ -24,6 +26,7 @@ from tactful.compose.liquid import (
     is_undefined,
     to_liquid_string,
 )
+from tactful.compose.python_liquid import is_truthy
 from tactful.compose.spelling import Unfitting
 from tactful.compose.writing import Writer
 
@@ -82,6 +85,10 @@ class Bench:
             names: of loops and arguments.
             more: names that were assigned, and what is given.
         """
+        return expression.evaluate(self.context(names, *more))
+
+    def context(self, names: Mapping[str, object], *more: Any) -> Context:  # Any: as above
+        """python-liquid's context for one expression."""
         local, given = more
         context = cast("Context", Asking.__new__(Asking))
         context.env, context.template, context.autoescape = self.env, self.template, self.autoescape
@@ -90,7 +97,18 @@ class Bench:
         self.namespace.setdefault("stopindex", {})
         context.tag_namespace, context.budget, context.lineage = self.namespace, self.budget, {}
         context.loops, context.disabled_tags = [], []
-        return expression.evaluate(context)
+        return context
+
+    def heard(self, pieces: list[str]) -> str:
+        """The text of a capture.
+
+        Raises:
+            TooMuch: it is longer than a capture may become.
+        """
+        made = "".join(pieces)
+        if len(made) > MOST_OUTPUT // 10:
+            raise TooMuch(f"a capture becomes longer than {MOST_OUTPUT // 10:,} characters")
+        return made
 
     def keep(self, local: dict[str, object], name: str, *, value: object) -> None:
         """Assign a name.
@@ -174,6 +192,9 @@ _SPACE: dict[str, object] = {
     "PLAIN": frozenset({str, int, float, dict, list, type(None)}),
     "Markup": Markup,
     "ForLoop": ForLoop,
+    "ABORT": Abort,
+    "TRUE": is_truthy,
+    "MATCHES": matches,
 }
 
 
@@ -194,7 +215,7 @@ class RowFunction:
         self.code = self._compiled(parsed, is_partial=False)
 
     def _compiled(self, parsed: Parsed, *, is_partial: bool) -> Callable[..., None]:
-        writer = Writer(env=cast("Limited", parsed.env), is_partial=is_partial)
+        writer = self._writer(cast("Limited", parsed.env), is_partial=is_partial)
         source = writer.written(parsed.nodes)
         for name in writer.partials:
             if name not in self.partials:
@@ -207,6 +228,9 @@ class RowFunction:
         space = {**writer.objects, **_SPACE, "PARTIALS": self.partials, "E": self.escaped}
         exec(compile(source, f"<{parsed.name or 'template'}>", "exec"), space)  # noqa: S102  # we wrote it
         return cast("Callable[..., None]", space["render"])
+
+    def _writer(self, env: Limited, *, is_partial: bool) -> Writer:
+        return Writer(env=env, is_partial=is_partial)
 
     def text(self, data: Mapping[str, object]) -> str:
         """The text for one message.

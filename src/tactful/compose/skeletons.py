@@ -12,8 +12,11 @@ from tactful.compose.homes import CONDITION
 from tactful.compose.markup import Bit, attributes, bits
 from tactful.compose.placed import place
 from tactful.compose.recorded import LINKS, Recorded, Unwritten
-from tactful.words.message import Part, Skeleton, SkeletonPart, Slot, SlotContext, SlotKind
+from tactful.compose.rowwise import ByRow, Joint, Taken, by_row, columns_of
+from tactful.words.message import Part, Skeleton, SkeletonPart, Slot, SlotContext
 
+FIRST = 4
+"""From which message on compiled functions write: fewer are not worth compiling them."""
 _SLOT = "\ue000"
 _GAPS = re.compile(r"\n[ \t]*\n\s*\n")
 _ADDRESSES = frozenset("href src action background cite formaction longdesc poster srcset xlink:href".split())
@@ -81,11 +84,17 @@ class Known:
 
 
 class Composer:
-    """Renders one content for many messages, each skeleton built once. Stability: full."""
+    """Writes one content for many messages, each skeleton built once. Stability: full.
+
+    The first messages are written by the reference, those that follow by compiled functions where the content allows.
+    """
 
     def __init__(self, content: CompiledContent) -> None:
         self.content = content
         self.known: dict[tuple[object, ...], Known] = {}
+        self.joined: dict[tuple[Joint, tuple[int, ...]], Known] = {}
+        self.asked = 0
+        self.rows: ByRow | None = None
 
     def write(self, data: Mapping[str, object]) -> Written | Unwritten:
         """One message, or why there is none.
@@ -93,14 +102,44 @@ class Composer:
         Args:
             data: the context, as `Sight.context` builds it, with constants and links.
         """
+        self.asked += 1
+        if self.asked == FIRST:
+            self.rows = by_row(self.content.templates, finish={Part.TEXT: without_gaps})
+        rows = self.rows
+        taken = rows.take(data) if rows else None
+        if rows is None or taken is None:
+            return self.by_reference(data)
+        if isinstance(taken, Unwritten):
+            return taken
+        found = rows.joint(taken)
+        if found is None:
+            return self.by_reference(data, taken=taken)
+        joint, spoken = found
+        columns, values = joint.place(spoken)
+        known = self.joined.get((joint, columns))
+        if known is None:
+            parts = {part: shape.made for part, shape in zip(taken, joint.shapes, strict=True)}
+            known = self.joined[joint, columns] = self.known_skeleton(parts, columns)
+        return Written(skeleton=known.skeleton, skeleton_id=known.skeleton_id, values=values, is_link=known.is_link)
+
+    def by_reference(
+        self, data: Mapping[str, object], *, taken: Mapping[Part, Taken] | None = None
+    ) -> Written | Unwritten:
+        """By python-liquid; what it makes of a way is kept."""
         parts: dict[Part, Recorded] = {}
+        raw: dict[Part, Recorded] = {}
         placed = cast("Mapping[str, object]", place(data))
         for part, template in self.content.templates.items():
             made = template.render(placed)
             if isinstance(made, Unwritten):
                 return made
+            raw[part] = made
             parts[part] = without_gaps(made) if part is Part.TEXT else made
-        columns, values = _columns(parts)
+        if taken is not None and self.rows is not None:
+            self.rows.learn(taken, raw)
+        spoken = [value for made in parts.values() for value in made.values]
+        columns, firsts = columns_of([speech for made in parts.values() for speech in made.speeches], spoken)
+        values = tuple([spoken[place] for place in firsts])
         known = self.known_skeleton(parts, columns)
         return Written(skeleton=known.skeleton, skeleton_id=known.skeleton_id, values=values, is_link=known.is_link)
 
@@ -163,21 +202,5 @@ def composer_of(content: CompiledContent) -> Composer:
         found = _COMPOSERS[id(content)] = Composer(content)
     if len(found.known) > _MOST_KNOWN:
         found.known.clear()
+        found.joined.clear()
     return found
-
-
-def _columns(parts: dict[Part, Recorded]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Which column each slot reads, and the value of each column: what several parts speak is kept once."""
-    columns: list[int] = []
-    values: list[str] = []
-    kept: dict[tuple[str, bool], list[int]] = {}
-    for made in parts.values():
-        for speech, value in zip(made.speeches, made.values, strict=True):
-            known = kept.setdefault((speech.source, speech.kind is SlotKind.MARKUP), [])
-            column = next((one for one in known if values[one] == value), None)
-            if column is None:
-                column = len(values)
-                values.append(value)
-                known.append(column)
-            columns.append(column)
-    return tuple(columns), tuple(values)

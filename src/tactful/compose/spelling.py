@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from tactful.compose.comparing import comparison
 from tactful.compose.liquid import FilteredExpression, Limited, Path
+from tactful.compose.python_liquid import (
+    EqExpression,
+    LogicalAndExpression,
+    LogicalNotExpression,
+    LogicalOrExpression,
+    NeExpression,
+)
 
 _SHORT = 100
 _MOST_KEPT = 20_000
@@ -93,22 +101,71 @@ class Spelling:
     def truth(self, expression: Any) -> str:  # Any: a boolean expression
         """A condition."""
         inner = getattr(expression, "expression", None)
-        if not isinstance(inner, Path) or self.plain(inner) is None:
-            return self.ask(expression)
-        name = self._look_up(inner)
-        known = f"{name} is not None if type({name}) in PLAIN else {self.ask(expression)}"
-        return f"({name} if type({name}) is bool else {known})"
+        return (inner is not None and self._holds(inner)) or self.ask(expression)
+
+    def _holds(self, one: Any) -> str | None:  # Any: an expression
+        """Whether a value is true, or a comparison holds; None where it is asked of python-liquid as a whole.
+
+        What is compared is looked up before: that raises nothing and changes nothing.
+        """
+        if isinstance(one, LogicalAndExpression | LogicalOrExpression):
+            left, right = self._holds(one.left), self._holds(one.right)
+            word = "and" if isinstance(one, LogicalAndExpression) else "or"
+            return f"({left} {word} {right})" if left and right else None
+        if isinstance(one, LogicalNotExpression):
+            inner = self._holds(one.right)
+            return f"(not {inner})" if inner else None
+        if isinstance(one, Path):
+            if self.plain(one) is None:
+                return None
+            name = self._look_up(one)
+            known = f"{name} is not None if type({name}) in PLAIN else TRUE({name})"
+            return f"({name} if type({name}) is bool else {known})"
+        compared = comparison(one)
+        sides = [self._side(side) for side in (one.left, one.right)] if compared else []
+        if compared is None or not all(sides):
+            return None
+        whole = f"{self.hold(compared)}({', '.join(map(str, sides))}, W)"
+        literal = self.objects.get(str(sides[1]))
+        if not isinstance(one, EqExpression | NeExpression) or not isinstance(literal, str) or len(literal) > _SHORT:
+            return whole
+        self.line("W.left -= 1")
+        sign = "==" if isinstance(one, EqExpression) else "!="
+        is_short = f"type({sides[0]}) is str and len({sides[0]}) < {_SHORT}"
+        return f"({sides[0]} {sign} {sides[1]} if {is_short} else {whole})"
+
+    def matches(self, expression: Any) -> str:  # Any: the values of a `when`
+        """How many of the values are met."""
+        sides = [self._side(one) for one in (expression.left, *expression.expressions)]
+        if not all(sides):
+            return f"{self.ask(expression)}.count(True)"
+        return f"MATCHES(({', '.join(map(str, sides))}), W)"
+
+    def _side(self, one: Any) -> str | None:  # Any: an expression
+        """One side of a comparison; None where it is neither a plain path nor a literal."""
+        if isinstance(one, Path):
+            return self._look_up(one) if self.plain(one) is not None else None
+        if type(one).__name__ in _LITERALS | {"Empty", "Blank"}:
+            return self._literal(one)
+        return None
+
+    def _literal(self, one: Any) -> str:  # Any: an expression
+        """A name for a value that the author wrote."""
+        return self.hold(one.evaluate(SimpleNamespace(autoescape=self.env.autoescape, env=self.env)))
 
     def value(self, expression: Any) -> str:  # Any: an expression
         """What an expression comes to, as Python."""
         if isinstance(expression, Path):
             return self.path(expression)
+        if type(expression).__name__ in _LITERALS:
+            return self._literal(expression)
         if not isinstance(expression, FilteredExpression):
             return self.ask(expression)
         filters = expression.filters or ()
-        if not isinstance(expression.left, Path) or any(self._arguments(one) is None for one in filters):
+        left, is_literal = expression.left, type(expression.left).__name__ in _LITERALS
+        if not (isinstance(left, Path) or is_literal) or any(self._arguments(one) is None for one in filters):
             return self.ask(expression)
-        made = self.path(expression.left)
+        made = self.path(left) if isinstance(left, Path) else self._literal(left)
         for one in filters:
             given = "".join(f", {arg}" for arg in self._arguments(one) or ())
             whole = f"{self.hold(self.env.filters[one.name])}({made}{given})"
@@ -148,7 +205,7 @@ class Spelling:
             if isinstance(inner, Path):
                 made = self.path(inner)
             elif type(inner).__name__ in _LITERALS:
-                made = self.hold(inner.evaluate(SimpleNamespace(autoescape=self.env.autoescape, env=self.env)))
+                made = self._literal(inner)
             else:
                 return None
             given.append(f"{name}={made}" if name else made)
@@ -188,12 +245,20 @@ class Spelling:
         self.line("try:")
         self.line(f"  {name} = {found}")
         self.line("except LOST:")
+        self._lost()
         self.line(f"  {name} = {self.ask(path)}")
         if path.path[0] not in self.assigned and "*" not in self.assigned:
             self.seen[found] = name
         return name
 
+    def _lost(self) -> None:
+        """A plain path leads nowhere."""
+
     def ask(self, expression: Any) -> str:  # Any: an expression
         """python-liquid's own evaluation."""
+        return f"B.ask({self.hold(expression)}, {self.names()}, L, G)"
+
+    def names(self) -> str:
+        """The names of loops and arguments, as Python."""
         seen = [f"{name!r}: {held}" for one in self.loops for name, held in one.items()]
-        return f"B.ask({self.hold(expression)}, {'{' + ', '.join(seen) + '}' if seen else 'NONE'}, L, G)"
+        return "{" + ", ".join(seen) + "}" if seen else "NONE"

@@ -75,19 +75,22 @@ class Writer(Spelling):
         if kind != "ContentNode":
             self._flush()
         if isinstance(node, AssignNode):
-            value = self.value(node.expression)
-            self.line(f"B.keep(L, {str(node.name)!r}, value={value})")
+            self.line(f"B.keep(L, {str(node.name)!r}, value={self._assigned(node)})")
         elif isinstance(node, CaptureNode):
             self._capture(node)
         elif isinstance(node, CycleNode):
             self._cycle(node)
         elif isinstance(node, AbortNode):
-            raise Unfitting("a message that ends itself")
+            self.line(f"raise ABORT(str({self.ask(node.reason)}))")
         else:
             act: Callable[[Any], None] | None = getattr(self, f"_{kind.removesuffix('Node').lower()}", None)
             if act is None:
                 raise Unfitting(f"the tag of {kind}")
             act(node)
+
+    def _assigned(self, node: Any) -> str:  # Any: as above
+        """What a name is given."""
+        return self.value(node.expression)
 
     def _bends_a_link(self, node: Any) -> bool:  # Any: as above
         """Whether a node takes a link of the message further than printing it; the reference then decides."""
@@ -196,7 +199,7 @@ class Writer(Spelling):
                 self._indented(block)
                 continue
             times = self.name("n")
-            self.line(f"{times} = {self.ask(block.expression)}.count(True)")
+            self.line(f"{times} = {self.matches(block.expression)}")
             self.line(f"if {times}:")
             self.depth += 1
             self.line(f"{met} = True")
@@ -218,6 +221,7 @@ class Writer(Spelling):
         if getattr(loop.offset, "value", None) == "continue":
             raise Unfitting("a loop that goes on where another one ended")
         plain = not (loop.limit or loop.offset or loop.reversed) and isinstance(loop.iterable, Path)
+        self._goes_through(loop)
         items, length, item = self.name("it"), self.name("n"), self.name("v")
         listed = self.path(cast("Path", loop.iterable)) if plain else "None"
         turn = f"{items}, {length} = B.loop({listed}, lambda: {self.ask(loop)})"
@@ -227,6 +231,7 @@ class Writer(Spelling):
             self.line("  if W.left < 0: W.spend(0)")
             turn = f"else: {turn}"
         self.line(turn)
+        self._turns(length)
         self.line(f"if {length}:")
         self.depth += 1
         self.line("W.left -= 10")
@@ -248,6 +253,12 @@ class Writer(Spelling):
         if node.default:
             self.line("else:")
             self._indented(node.default)
+
+    def _goes_through(self, loop: LoopExpression) -> None:
+        """A loop begins."""
+
+    def _turns(self, count: str) -> None:
+        """How often a loop turns, or whose turn it is, is known."""
 
     def _asks_for_the_loop(self, node: Any) -> bool:  # Any: as above
         """Whether anything in a block may look at `forloop`."""
@@ -282,26 +293,33 @@ class Writer(Spelling):
         self._block(node.block)
         self.out.pop()
         self.mute = mute
-        text = f"''.join({held})"
+        text = f"B.heard({held})"
         self.line(f"put = {kept}")
         self.line(f"B.keep(L, {str(node.name)!r}, value={'Markup(' + text + ')' if self.env.autoescape else text})")
 
     def _cycle(self, node: Any) -> None:  # Any: as above
-        asked = [self.ask(one) for one in node.args]
+        asked = [self.value(one) for one in node.args]
         values = self.name("c")
         self.line(f"{values} = [{', '.join(asked)}]")
         key = f"str({self.ask(node.group)}) or str({values})" if node.group else f"str({values})"
-        self._put(f"{values}[B.turn({key}, {len(asked)})]")
+        turn = self.name("t")
+        self.line(f"{turn} = B.turn({key}, {len(asked)})")
+        self._turns(turn)
+        self._put(f"{values}[{turn}]")
 
     def _increment(self, node: Any) -> None:  # Any: as above
         name = str(node.name)
-        self._put(f"str(B.counters.get({name!r}, 0))")
+        self._count(f"str(B.counters.get({name!r}, 0))")
         self.line(f"B.counters[{name!r}] = B.counters.get({name!r}, 0) + 1")
 
     def _decrement(self, node: Any) -> None:  # Any: as above
         name = str(node.name)
         self.line(f"B.counters[{name!r}] = B.counters.get({name!r}, 0) - 1")
-        self._put(f"str(B.counters[{name!r}])")
+        self._count(f"str(B.counters[{name!r}])")
+
+    def _count(self, value: str) -> None:
+        """Write a counter."""
+        self._put(value)
 
     def _render(self, node: Any) -> None:  # Any: as above
         name = getattr(node.name, "value", None)
