@@ -46,6 +46,7 @@ PUBLISHED: Final[tuple[Reason, ...]] = (
     Reason.TOPIC_OFF,
     Reason.TOO_YOUNG,
     Reason.OUT_OF_SEQUENCE,
+    Reason.VARIANT_CLOSED,
 )
 """Position + 1 is the code. New reasons are added at the end; a position is never used again for another reason."""
 
@@ -69,6 +70,7 @@ WAY: Final[tuple[tuple[str, tuple[Reason, ...]], ...]] = (
             Reason.CEILING_FAMILIARITY,
             Reason.CEILING_KNOWLEDGE,
             Reason.CEILING_SMALL_CELL,
+            Reason.VARIANT_CLOSED,
         ),
     ),
     (

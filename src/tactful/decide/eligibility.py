@@ -33,6 +33,7 @@ from tactful.words.clock import Clock
 from tactful.words.ids import derived_id
 from tactful.words.touchpoint import PUSH
 
+from tactful.words.outcome import Reason
 ROWS: Final = 65_536
 
 
@@ -100,16 +101,19 @@ def _survey(inputs: Inputs, *, project: Project, clock: Clock, point: Point) -> 
     fits = fitting.Fits(
         shown=Shown.of(inputs, project=project),
         promises=Promises.of(inputs, occasion=point.occasion, touchpoint=point.touchpoint, clock=clock),
-        open_cells=_open_cells(inputs),
+        open_cells=_cells_where(inputs, closed=False),
+        closed_cells=_cells_where(inputs, closed=True),
         neutral=neutral,
     )
     return _Surveyed(arms=Arms.of(lake.read(inputs["arms"])), known=known, fits=fits, members=members)
 
 
-def _open_cells(inputs: Inputs) -> dict[tuple[str, str], Keys]:
+def _cells_where(inputs: Inputs, *, closed: bool) -> dict[tuple[str, str], Keys]:
+    """The cells with people enough, or of those the ones whose words do not pay; (program, level) → keys, sorted."""
     found: dict[tuple[str, str], list[int]] = {}
     for row in lake.read(inputs["portfolio"]).to_pylist():
-        if row["open"]:
+        not_worth = row["why_closed"] == Reason.VARIANT_CLOSED.value
+        if not_worth or (row["open"] and not closed):
             found.setdefault((row["program"], row["level"]), []).append(key_of(row["cell"]))
     return {name: np.unique(np.array(keys, dtype=np.int64)) for name, keys in found.items()}
 

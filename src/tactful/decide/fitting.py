@@ -36,12 +36,14 @@ class Fits:
 
     Attributes:
         open_cells: (program, level) → keys of the cells whose words enough people share, sorted.
+        closed_cells: of those, the cells whose words do not pay where they are pushed; sorted.
         neutral: keys of customers whose shared address gets one-for-all only, sorted.
     """
 
     shown: Shown
     promises: Promises
     open_cells: Mapping[tuple[str, str], Keys]
+    closed_cells: Mapping[tuple[str, str], Keys]
     neutral: Keys
 
 
@@ -122,13 +124,16 @@ def _facts(asked: Asked, plan: Plan, *, arms: list[int]) -> None:
 
 def _cell(asked: Asked, fits: Fits, *, arms: list[int], grains: list[Keys]) -> Keys:
     """Denies who is in no cell or in a small one; returns the cell of each row."""
-    grain = int(asked.arms.grain[arms[0]])
-    if grain < 0:
-        return np.full(asked.keys.size, NO_CELL, dtype=np.int64)
+    grain, none = int(asked.arms.grain[arms[0]]), np.empty(0, dtype=np.int64)
     name = asked.arms.program[arms[0]] or "", asked.arms.level[arms[0]].value
-    mine, open_cells = grains[grain], fits.open_cells.get(name, np.empty(0, dtype=np.int64))
-    asked.verdicts.deny(arms, where=mine == NO_CELL, reason=Reason.MISSING_FACT)
-    asked.verdicts.deny(arms, where=~among(mine, open_cells), reason=Reason.CEILING_SMALL_CELL)
+    mine = grains[grain] if grain >= 0 else np.full(asked.keys.size, NO_CELL, dtype=np.int64)
+    if grain >= 0:
+        asked.verdicts.deny(arms, where=mine == NO_CELL, reason=Reason.MISSING_FACT)
+        small = ~among(mine, fits.open_cells.get(name, none))
+        asked.verdicts.deny(arms, where=small, reason=Reason.CEILING_SMALL_CELL)
+    if (closed := fits.closed_cells.get(name, none)).size:
+        pushed = [arm for arm in arms if not asked.arms.preview[arm]]
+        asked.verdicts.deny(pushed, where=among(mine, closed), reason=Reason.VARIANT_CLOSED)
     return mine
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
-from tactful.flow.manifest import Run, empty, loaded, note_stage, sealed_in, stages_done
+from tactful.flow.manifest import Run, empty, known_runs, loaded, note_stage, sealed_in, stages_done
 from tactful.flow.progress import Progress
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.flow.workspace import Workspace
@@ -30,6 +30,9 @@ LEDGER_TABLES: dict[str, Query] = {
 
 PAST = "past_decisions"
 """What a stage calls the decisions of every former run."""
+
+STOOD = "past_portfolio"
+"""What a stage calls the portfolio of the last former run that came to its end."""
 
 LATEST: dict[str, Query] = {"items": named("flow.items_now"), "links": named("flow.links_now")}
 """Tables of which a stage sees only the latest row of each key; small enough to be held."""
@@ -71,6 +74,8 @@ def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: di
         return sealed[name]
     if name == PAST:
         return loaded(tx, "decisions", root=space.lake, before=run.started_at)
+    if name == STOOD:
+        return _stood(tx, space=space, run=run)
     if name in LEDGER_TABLES:
         values = {"since": space.clock.days_before(800)} if name == "contact" else None
         return ledger.table(tx, LEDGER_TABLES[name], values)
@@ -78,6 +83,15 @@ def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: di
         every = loaded(tx, name, root=space.lake, before=run.started_at)
         return _current(every, query=LATEST[name]) if name in LATEST else every
     return empty(name)
+
+
+def _stood(tx: Transaction, *, space: Workspace, run: Run) -> Sealed | pa.Table:
+    """The portfolio of the last run before this one, of another occasion, that is not still running."""
+    for former in known_runs(tx):
+        done = former.kind == "run" and former.state != "running" and former.started_at < run.started_at
+        if done and former.occasion != run.occasion:
+            return sealed_in(tx, former.run_id, root=space.lake).get("portfolio") or empty("portfolio")
+    return empty("portfolio")
 
 
 def _current(every: Sealed, *, query: Query) -> pa.Table:

@@ -35,12 +35,14 @@ def gather(inputs: Inputs, work: Work) -> Rows:
 
 
 def lay_out(inputs: Inputs, work: Work) -> Rows:
-    """What can be said, what it is expected to bring, and which variants have people enough."""
+    """What can be said, what it is expected to bring, and which variants have people enough and pay for themselves."""
     project = work.space.project
     spoken = arms.table(project)
     yield spoken
-    yield beliefs.prior(project, spoken, clock=work.space.clock)
-    yield from portfolio.build({**inputs, "arms": pa.Table.from_batches([spoken])}, project=project)
+    believed = beliefs.prior(project, spoken, clock=work.space.clock)
+    yield believed
+    laid = {"arms": pa.Table.from_batches([spoken]), "beliefs": pa.Table.from_batches([believed])}
+    yield from portfolio.build({**inputs, **laid}, project=project)
 
 
 def suggest(inputs: Inputs, work: Work) -> Rows:
@@ -106,7 +108,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="lay out",
         says="lay out what can be said, and what it should bring",
-        reads=("profiles", "segments"),
+        reads=("profiles", "segments", "past_portfolio"),
         writes=("arms", "beliefs", "portfolio"),
         act=lay_out,
     ),

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tactful.project.shape import Amount, Days, Declaration, Names, Number, Share
 from tactful.words.level import Level
+from tactful.project.variants import Variants
 
 
 class Ceiling(Declaration):
@@ -129,6 +130,7 @@ class Policy(Declaration):
     least_age: int | None = Field(default=None, ge=0, le=120)
     contact_cost: dict[str, Amount]
     level_cost: dict[Level, Amount] = Field(default={})
+    variants: Variants = Variants()
     exploration: Exploration = Exploration()
     capacity: Capacity = Capacity()
     risk: Risk = Risk()

@@ -195,7 +195,12 @@ LAKE: tuple[Table, ...] = (
     Table(
         name="portfolio",
         writer="decide",
-        columns=read_columns("variant_id, program, level, cell, people:whole, open:flag"),
+        columns=read_columns(
+            """
+            variant_id, program, level, cell, people:whole, open:flag, why_closed?, worth?:whole, cost?:whole,
+            value?:whole, bound?:whole
+            """
+        ),
     ),
     Table(
         name="fatigue",

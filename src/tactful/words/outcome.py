@@ -70,6 +70,7 @@ class Reason(Enum):
     TOPIC_OFF = "topic_off"
     TOO_YOUNG = "too_young"
     OUT_OF_SEQUENCE = "out_of_sequence"
+    VARIANT_CLOSED = "variant_closed"
 
     @property
     def sentence(self) -> str:
@@ -116,4 +117,5 @@ _SENTENCES = {
     Reason.TOPIC_OFF: "They asked not to hear about this topic.",
     Reason.TOO_YOUNG: "They are too young for this.",
     Reason.OUT_OF_SEQUENCE: "It is not the turn of this step: the one before it was not sent, or not long enough ago.",
+    Reason.VARIANT_CLOSED: "Words of their own would not bring what making and keeping them costs.",
 }
