@@ -10,7 +10,8 @@ class Limits:
     """The bounds of reading. Stability: caller.
 
     Attributes:
-        chunk_bytes: bytes read at once; at least 64.
+        chunk_bytes: bytes read at once; at least 64. Arrays over the rows of 2 MiB are small enough that memory given
+            back is used again, not fetched anew from the system; below it Python's part of the work grows.
         cell_bytes: a longer cell puts its row into quarantine.
         row_bytes: a longer row is quarantined; a quote not closed within it is taken for a stray one.
         expansion: a compressed file that grows by more than this factor is refused.
@@ -18,7 +19,7 @@ class Limits:
         damaged_share: a file whose characters are damaged to a larger share is held.
     """
 
-    chunk_bytes: int = 4 * MEBIBYTE
+    chunk_bytes: int = 2 * MEBIBYTE
     cell_bytes: int = MEBIBYTE
     row_bytes: int = 4 * MEBIBYTE
     expansion: int = 100
