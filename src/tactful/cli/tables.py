@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from tactful.flow.planning import Plan
     from tactful.flow.sending import Sent
     from tactful.flow.stopping import Stopped
+    from tactful.flow.variants import Weighed
     from tactful.load.sources import Account
 
 _OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 """A file or a pipe has no width of its own: tables are written as wide as they need."""
+_VARIANTS = 30
+"""Variants that a plan shows on the screen."""
 
 
 def _table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -63,7 +66,29 @@ def show_plan(plan: Plan) -> None:
     for table in (files, programs, stages):
         _OUT.print()
         _OUT.print(table)
+    if plan.portfolio is not None:
+        _show_variants(plan.portfolio)
     _OUT.print("\nThen it waits for `tactful approve`; nothing leaves before that.")
+
+
+def _show_variants(weighed: Weighed) -> None:
+    """Every variant where there are few; of many, those that most people share."""
+    numbers = ("people", "worth", "cost")
+    table = _table("variant", *numbers, "open", "why not", right=numbers)
+    shown = sorted(weighed.variants, key=lambda one: -one.people)[:_VARIANTS]
+    for one in (one for one in weighed.variants if one in shown):
+        cell = "" if one.cell == "{}" else f" {one.cell}"
+        money = ("" if amount is None else f"{amount / 100:,.2f}" for amount in (one.worth, one.cost))
+        table.add_row(
+            f"{one.program} {one.level}{cell}", f"{one.people:,}", *money, "yes" if one.is_open else "no", one.why
+        )
+    _OUT.print(f"\nVariants, by the people of run {weighed.of}:")
+    _OUT.print(table)
+    if len(shown) < len(weighed.variants):
+        _say(f"and {len(weighed.variants) - len(shown):,} that fewer share; `tactful plan --json` names them all")
+    if weighed.value is not None and weighed.bound is not None:
+        value, bound = (f"{amount / 100:,.2f}" for amount in (weighed.value, weighed.bound))
+        _say(f"The open ones bring {value} a run; no other choice could bring more than {bound}.")
 
 
 def show_run(done: Done) -> None:

@@ -8,6 +8,7 @@ from tactful.flow.loading import files_of
 from tactful.flow.manifest import runs, stages_done
 from tactful.flow.occasions import occasion_of
 from tactful.flow.stages import STAGES
+from tactful.flow.variants import Weighed, weighed
 from tactful.flow.workspace import Workspace
 from tactful.load.sources import digest_of
 from tactful.store import ledger
@@ -34,6 +35,7 @@ class Plan:
         files: each source file and whether it is new.
         programs: each program, its audience, touchpoints and levels.
         stages: the list.
+        portfolio: which variants would be open; None before there was a run.
     """
 
     occasion: str
@@ -42,6 +44,7 @@ class Plan:
     files: tuple[tuple[str, str], ...]
     programs: tuple[tuple[str, str, str, str], ...]
     stages: tuple[PlannedStage, ...]
+    portfolio: Weighed | None
 
 
 def plan(space: Workspace, *, occasion: str | None = None) -> Plan:
@@ -76,4 +79,5 @@ def plan(space: Workspace, *, occasion: str | None = None) -> Plan:
         stages=tuple(
             PlannedStage(name=s.name, says=s.says, reads=s.reads, writes=s.writes, done=s.name in done) for s in STAGES
         ),
+        portfolio=weighed(space),
     )
