@@ -1,6 +1,6 @@
 """The price of a contact: beside the exact dynamic programme of every customer, beside fixed caps, and the inverted U.
 
-Everything happens in public worlds whose truth is known (`tactful.testing.wearing`, `tactful.testing.mailing`). The
+Everything happens in public worlds whose truth is known (`tactful.reckon.wearing`, `tactful.testing.mailing`). The
 hazards of the inverted U are learned from counts by person and period, as a project would learn them.
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.report import Goal, Report
 from tactful.reckon.fatigue import POINTS, followed, worn
 from tactful.reckon.hazard import Fit, fitted
+from tactful.reckon.policies import alone, capped, engine, grouped, nothing, one_for_all, stakes
+from tactful.reckon.wearing import Diary, Policy, WearingWorld
 from tactful.testing.mailing import MOST, MailingWorld
-from tactful.testing.policies import alone, capped, engine, grouped, nothing, one_for_all, stakes
-from tactful.testing.wearing import Diary, Policy, WearingWorld
 
 FINE = 121
 HURDLES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)

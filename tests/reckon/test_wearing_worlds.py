@@ -4,9 +4,9 @@ import numpy as np
 
 from tactful.reckon.fatigue import followed, worn
 from tactful.reckon.hazard import Fit, fitted
+from tactful.reckon.policies import capped, engine, grouped, nothing, one_for_all, stakes
+from tactful.reckon.wearing import WearingWorld
 from tactful.testing.mailing import MOST, MailingWorld
-from tactful.testing.policies import capped, engine, grouped, nothing, one_for_all, stakes
-from tactful.testing.wearing import WearingWorld
 
 
 def test_a_table_of_value_classes_is_nearly_the_programme_of_every_customer():

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from tactful.reckon.fatigue import Classes, Floats, Worn, worn
-from tactful.testing.wearing import Crowd, Day, Policy, WearingWorld, Whole
+from tactful.reckon.wearing import Crowd, Day, Policy, WearingWorld, Whole
 
 POINTS: Final = 12
 """Equally likely points at which the spread of a day's worth is looked at."""
