@@ -218,7 +218,8 @@ class Sweep(Context):
                 waiting += one.children()
                 if hasattr(one, "expressions") and hasattr(one, "left"):
                     waiting.append(one.left)
-        self.budget.spend(len(found) // 2)  # only long lists have many columns: they end here sooner than elsewhere
+        many = len(found) // 100 * 100  # only long lists have many columns: they end here sooner than elsewhere
+        self.budget.spend(len(found) // 2 + many)
         return list(found), is_pure and len(found) == 1
 
     def outcome(self, expression: Expression, act: Callable[[], tuple[Any, Any]], *, kind: str) -> Settled:

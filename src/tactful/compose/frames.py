@@ -29,11 +29,14 @@ def _symbolic(values: list[Any], at: str, *, depth: int) -> object:
             )
     if depth == 0 and all(isinstance(one, list | tuple) for one in values):
         lengths = np.array([len(one) for one in values], np.int64)
-        entries = [
-            column([one[place_] if len(one) > place_ else None for one in values], f"{at}[{place_}]")
-            for place_ in range(int(lengths.max(initial=0)))
-        ]
-        return Lists(lengths, list(entries), at=at)
+
+        def entries() -> list[object]:
+            return [
+                column([one[place_] if len(one) > place_ else None for one in values], f"{at}[{place_}]")
+                for place_ in range(int(lengths.max(initial=0)))
+            ]
+
+        return Lists(lengths, entries, at=at)
     return column(values, at)
 
 

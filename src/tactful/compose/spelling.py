@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tactful.compose.comparing import comparison
+from tactful.compose.limits import DEAR
 from tactful.compose.liquid import FilteredExpression, Limited, Path
 from tactful.compose.python_liquid import (
     EqExpression,
@@ -175,7 +176,7 @@ class Spelling:
     def _quick(self, one: Any, made: str, *, whole: str) -> str:  # Any: a filter
         """A plain filter of a number or a short text needs no weighing: nothing large goes in or comes out.
 
-        Three steps are counted for it, more than weighing would count.
+        Three steps are counted for it and what is dear of it, more than weighing would count.
         """
         inner = getattr(self.env.filters[one.name], "__wrapped__", None)
         literal = all(type(arg.value).__name__ in _LITERALS and len(str(arg.value)) < _SHORT for arg in one.args)
@@ -188,9 +189,9 @@ class Spelling:
         if all(arg in self.objects for arg in given):
             kept = f"{self.hold(Kept(inner, [self.objects[arg] for arg in given]))}[{made}]"
         self.line(f"if type({made}) is float:")
-        self.line(f"  W.left -= 3; {name} = {kept}")
+        self.line(f"  W.left -= {3 + DEAR.get(one.name, 0)}; {name} = {kept}")
         self.line(f"elif type({made}) is str and len({made}) < {_SHORT}:")
-        self.line(f"  W.left -= 3; {name} = {called}")
+        self.line(f"  W.left -= {3 + DEAR.get(one.name, 0)}; {name} = {called}")
         self.line(f"else: {name} = {whole}")
         return name
 

@@ -133,14 +133,22 @@ class Lists:
 
     Args:
         lengths: of each row's list.
-        entries: by place; where a row has none its code is any.
+        entries: by place; where a row has none its code is any. Or what gives them: a long list that no template
+            looks at costs nothing then.
         at: the path of the list.
     """
 
-    __slots__ = ("at", "entries", "lengths")
+    __slots__ = ("_entries", "at", "lengths")
 
-    def __init__(self, lengths: Codes, entries: list[object], *, at: str) -> None:
-        self.lengths, self.entries, self.at = lengths, entries, at
+    def __init__(self, lengths: Codes, entries: list[object] | Callable[[], list[object]], *, at: str) -> None:
+        self.lengths, self._entries, self.at = lengths, entries, at
+
+    @property
+    def entries(self) -> list[object]:
+        """The columns by place."""
+        if callable(self._entries):
+            self._entries = self._entries()
+        return self._entries
 
 
 def below(value: object) -> Iterator[Column]:
