@@ -9,6 +9,7 @@ import argparse
 import importlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import machine
@@ -20,6 +21,9 @@ FURNITURE = {
     "__init__",
     "__main__",
     "allocate_job",
+    "kernel_again",
+    "kernel_argmax",
+    "kernel_world",
     "letters",
     "limited_world",
     "machine",
@@ -37,13 +41,14 @@ def subjects() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in FURNITURE)
 
 
-def keep(name: str, *, report: Report, quick: bool, folder: Path = RESULTS) -> Path:
-    """Write a report with its machine, versions and command; a quick one beside the full one, never over it."""
+def keep(name: str, *, report: Report, quick: bool, further: Sequence[str] = (), folder: Path = RESULTS) -> Path:
+    """Write a report with its machine, versions and command; a quick or partial one beside the full one."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}{'.quick' if quick else ''}.json"
+    kept_as = f".{report.kept_as}" if report.kept_as else ""
+    path = folder / f"{name}{kept_as}{'.quick' if quick else ''}.json"
     full = {
         "benchmark": name,
-        "command": f"python -m benchmarks {name}{' --quick' if quick else ''}",
+        "command": " ".join(["python -m benchmarks", name, *(["--quick"] if quick else []), *further]),
         "commit": machine.commit(),
         "machine": machine.machine(),
         "versions": machine.versions(),
@@ -88,7 +93,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"{asked.name} knows no {' '.join(further)}")
     own = subject.options(further) if hasattr(subject, "options") else {}
     report: Report = subject.run(quick=asked.quick, **own)
-    keep(asked.name, report=report, quick=asked.quick)
+    keep(asked.name, report=report, quick=asked.quick, further=further)
     print(json.dumps(report.as_json()) if asked.json else tell(asked.name, report=report))
     return 0 if report.holds else 1
 

@@ -6,10 +6,12 @@ in a process of its own, from files to messages that wait for approval, and the 
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +31,9 @@ MOST_BYTES = 2 << 30
 FLAT = 0.15
 FLAT_QUICK = 0.50
 """How far the marginal cost may rise between sizes; a quick look at small sizes is noisier."""
+COPIES, COPIES_QUICK = (1, 2, 4, 8, 16, 32, 64, 128), (2, 4, 8)
+FLAT_FROM = 16
+"""From so many copies on, what the smallest sizes share is small beside the whole."""
 OF_CUSTOMER = ("contacts", "consents", "preferences", "past_sends")
 RUN = "import sys; from tactful.cli import main; main(['run', '--project', sys.argv[1], '--json'])"
 STAGES = """
@@ -184,20 +189,62 @@ def marginal(sizes: list[Size]) -> list[float]:
     return [(sum(b.stages.values()) - sum(a.stages.values())) / (b.customers - a.customers) for a, b in pairwise(sizes)]
 
 
-def run(*, quick: bool) -> Report:
-    """The demo, and copies: 2 to 8 of a tenth of the customers if quick, else 1 to 128 of them all."""
-    copies, share = ((2, 4, 8), 10) if quick else ((1, 2, 4, 8, 16, 32, 64, 128), 1)
+def options(arguments: Sequence[str]) -> dict[str, object]:
+    """What this benchmark alone is asked: which sizes."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks journey")
+    parser.add_argument(
+        "--copies", type=_sizes, metavar="16,32,64", help="only these sizes, kept as `journey.sizes`, without the demo"
+    )
+    return vars(parser.parse_args(list(arguments)))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = tuple(int(number) for number in text.split(","))
+    if len(sizes) < 2 or sizes != tuple(sorted(set(sizes))) or sizes[0] < 1:
+        raise argparse.ArgumentTypeError("two sizes or more, each larger than the one before")
+    return sizes
+
+
+def run(*, quick: bool, copies: tuple[int, ...] | None = None) -> Report:
+    """The demo, and copies: 2 to 8 of a tenth of the customers if quick, else 1 to 128 of them all.
+
+    Args:
+        quick: a smaller size, for a first impression.
+        copies: only these sizes.
+    """
+    share = 10 if quick else 1
+    chosen = copies or (COPIES_QUICK if quick else COPIES)
     with tempfile.TemporaryDirectory() as folder:
-        whole = demo(Path(folder))
-        shop = Path(folder) / "demo"
-        peer = run_peer(
-            "journey_pandas", [str(shop / "data" / "online_retail.parquet"), str(shop / "data" / "catalogue.csv")]
-        )
-        stages = measured([sys.executable, "-c", STAGES, str(shop / "ledger.db")])
-        shutil.rmtree(shop)
-        sizes = [journey(Path(folder), copies=number, share=share) for number in copies]
-    costs = marginal(sizes if quick else sizes[4:])
+        first = None if copies else _first(Path(folder))
+        sizes = [journey(Path(folder), copies=number, share=share) for number in chosen]
+    costs = marginal([size for size in sizes if quick or copies or size.copies >= FLAT_FROM])
     rise = max(costs) / min(costs) - 1
+    whole = Report(
+        figures={
+            "copies": {str(size.copies): size.shown() for size in sizes},
+            "marginal_milliseconds_per_customer": [round(cost * 1000, 3) for cost in costs],
+            "base_share": f"1/{share}",
+        },
+        ratios={"marginal_cost_largest_to_smallest": round(rise + 1, 3)},
+        goals=(
+            Goal(
+                name="rise of the marginal seconds of the stages per customer",
+                value=round(rise, 3),
+                at_most=FLAT_QUICK if quick else FLAT,
+            ),
+        ),
+        kept_as="sizes" if copies else "",
+    )
+    return whole if first is None else _joined(first, whole)
+
+
+def _first(folder: Path) -> Report:
+    """The demo's job, beside what pandas does of it."""
+    whole, shop = demo(folder), folder / "demo"
+    data = [str(shop / "data" / name) for name in ("online_retail.parquet", "catalogue.csv")]
+    peer = run_peer("journey_pandas", data)
+    stages = measured([sys.executable, "-c", STAGES, str(shop / "ledger.db")])
+    shutil.rmtree(shop)
     return Report(
         figures={
             "demo": {
@@ -206,24 +253,24 @@ def run(*, quick: bool) -> Report:
                 "peak_bytes": whole.peak_bytes,
                 "stage_seconds": {name: round(taken, 3) for name, taken in json.loads(stages.stdout).items()},
             },
-            "copies": {str(size.copies): size.shown() for size in sizes},
-            "marginal_milliseconds_per_customer": [round(cost * 1000, 3) for cost in costs],
-            "base_share": f"1/{share}",
         },
         ratios={
             "demo_seconds_over_pandas_part": None
             if isinstance(peer, Missing)
             else round(whole.seconds / peer.seconds, 2),
-            "marginal_cost_largest_to_smallest": round(rise + 1, 3),
         },
         goals=(
             Goal(name="seconds, the demo's job", value=round(whole.seconds, 2), at_most=MOST_SECONDS),
             Goal(name="peak bytes, the demo's job", value=whole.peak_bytes, at_most=MOST_BYTES),
-            Goal(
-                name="rise of the marginal seconds of the stages per customer",
-                value=round(rise, 3),
-                at_most=FLAT_QUICK if quick else FLAT,
-            ),
         ),
         missing=(str(peer),) if isinstance(peer, Missing) else (),
+    )
+
+
+def _joined(one: Report, other: Report) -> Report:
+    return Report(
+        figures={**one.figures, **other.figures},
+        ratios={**one.ratios, **other.ratios},
+        goals=(*one.goals, *other.goals),
+        missing=(*one.missing, *other.missing),
     )

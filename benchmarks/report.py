@@ -55,12 +55,14 @@ class Report:
         ratios: what does not depend on the machine: ours to a peer's, a size to another's.
         goals: the promises these are held against.
         missing: peers that could not be asked, by name; a report that misses one does not hold.
+        kept_as: what tells its file from that of the whole benchmark; empty for the whole.
     """
 
     figures: Mapping[str, object]
     ratios: Mapping[str, float | None] = field(default_factory=dict)
     goals: tuple[Goal, ...] = ()
     missing: tuple[str, ...] = ()
+    kept_as: str = ""
 
     @property
     def holds(self) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import peer
-from benchmarks.measure import measured
+from benchmarks import journey, peer
+from benchmarks.measure import Measured, measured
 from benchmarks.report import Goal, Report
 
 
@@ -71,3 +71,24 @@ def test_what_is_kept_names_the_command_and_versions_but_no_host(tmp_path):
     assert kept["versions"]["duckdb"].startswith("2.")
     assert kept["machine"]["cores"] >= 1
     assert platform.node() == "" or platform.node() not in path.read_text("utf-8")
+
+
+def test_what_only_some_sizes_say_is_kept_beside_the_whole_with_its_own_command(tmp_path):
+    report = Report(figures={"seconds": 1.5}, goals=(Goal(name="seconds", value=1.5, at_most=30),), kept_as="sizes")
+    path = program.keep("journey", report=report, quick=False, further=["--copies", "16,32"], folder=tmp_path)
+    assert path.name == "journey.sizes.json"
+    assert json.loads(path.read_text("utf-8"))["command"] == "python -m benchmarks journey --copies 16,32"
+    assert journey.options(["--copies", "16,32"]) == {"copies": (16, 32)}
+    assert journey.options([]) == {"copies": None}
+    for wrong in ("16", "32,16", "a,b", "0,1"):
+        with pytest.raises(SystemExit):
+            journey.options(["--copies", wrong])
+
+
+def test_the_cost_of_a_further_customer_is_that_between_two_sizes():
+    def size(customers, seconds):
+        whole = Measured(code=0, seconds=seconds, cpu_seconds=0, peak_bytes=0, stdout="", stderr="")
+        stages = {"load": seconds / 2, "know": seconds / 2}
+        return journey.Size(copies=1, customers=customers, lines=1, whole=whole, stages=stages, messages=0)
+
+    assert journey.marginal([size(10, 5.0), size(20, 6.0), size(40, 9.0)]) == pytest.approx([0.1, 0.15])
