@@ -25,15 +25,18 @@ from tactful.decide.people import Asked, Known
 from tactful.decide.sequence import keep_turn
 from tactful.decide.shown import Shown
 from tactful.decide.standing import Contacts, Promises, SharedAddresses, suppressed
+from tactful.decide.value_models import models_of, with_models
 from tactful.decide.verdicts import Verdicts
 from tactful.project.declared import Project
-from tactful.reckon.features import BASE
+from tactful.project.feature_maps import features_of
+from tactful.reckon.features import Feature
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
 from tactful.words.ids import derived_id
+from tactful.words.outcome import Reason
+from tactful.words.ports import ValueModel
 from tactful.words.touchpoint import PUSH
 
-from tactful.words.outcome import Reason
 ROWS: Final = 65_536
 
 
@@ -54,6 +57,8 @@ class _Surveyed:
     known: Known
     fits: fitting.Fits
     members: Keys
+    features: tuple[Feature, ...]
+    models: dict[str, ValueModel]
 
 
 def prepare(
@@ -105,7 +110,10 @@ def _survey(inputs: Inputs, *, project: Project, clock: Clock, point: Point) -> 
         closed_cells=_cells_where(inputs, closed=True),
         neutral=neutral,
     )
-    return _Surveyed(arms=Arms.of(lake.read(inputs["arms"])), known=known, fits=fits, members=members)
+    return _Surveyed(
+        arms=Arms.of(lake.read(inputs["arms"])), known=known, fits=fits, members=members,
+        features=features_of(project), models=models_of(project),
+    )  # fmt: skip
 
 
 def _cells_where(inputs: Inputs, *, closed: bool) -> dict[tuple[str, str], Keys]:
@@ -135,6 +143,7 @@ def _rows(
     universal, held = held_out(asked, household=household, kind=arms.of_kind(point.touchpoint).tolist())
     columns = _columns(batch, verdicts=verdicts, ceiling=ceiling, point=point)
     columns |= {
+        "features": lists(features(with_models(batch, surveyed.models), surveyed.features)),
         "household_key": pa.array(household),
         "cells": lists(cell),
         "universal_holdout": pa.array(universal),
@@ -162,7 +171,6 @@ def _columns(batch: pa.RecordBatch, *, verdicts: Verdicts, ceiling: Ceilings, po
         "step": pa.repeat(pa.scalar(point.step, type=pa.int64()), n),
         "customer_id": batch["customer_id"],
         "customer_key": batch["customer_key"],
-        "features": lists(features(batch, BASE)),
         "eligible": lists(codes == ELIGIBLE),
         "why_not": lists(codes.astype(np.int64)),
         "ceiling": pa.array([level.value for level in LEVELS]).take(pa.array(ceiling.rank)),

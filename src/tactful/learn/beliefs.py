@@ -50,7 +50,7 @@ def prior(project: Project, arms: pa.RecordBatch, *, clock: Clock) -> pa.RecordB
         for row in (row for row in spoken if row["program"] == program):
             cell = belief_cell(row["touchpoint"], level=row["level"], offer=row["offer_id"])
             rows.append(_row(program, cell=cell, response=_response(expect, row), expect=expect))
-    return _sealed(rows, clock=clock)
+    return sealed(rows, clock=clock)
 
 
 def _response(expect: Expectation, arm: Mapping[str, Any]) -> Decimal:  # Any: one row of mixed columns
@@ -84,7 +84,7 @@ def _whole(value: Decimal) -> int:
     return int(value.to_integral_value(rounding=ROUND_HALF_EVEN))
 
 
-def _sealed(rows: list[dict[str, Any]], *, clock: Clock) -> pa.RecordBatch:  # Any: mixed columns
+def sealed(rows: list[dict[str, Any]], *, clock: Clock) -> pa.RecordBatch:  # Any: mixed columns
     """Rows in order under an id made of what they say, not of when: the same beliefs have the same id."""
     ordered = sorted(rows, key=lambda row: (row["program"], row["cell"]))
     unique = {(row["program"], row["cell"]): row for row in ordered}
@@ -119,7 +119,7 @@ def pooled(
         mine = {cell: row for (name, cell), row in stated.items() if name == program}
         counts = {cell: count for (name, cell), count in seen.items() if name == program}
         rows += list(_pooled_program(mine, counts, margin=margins[program], source_days=source_days))
-    return _sealed(rows, clock=clock)
+    return sealed(rows, clock=clock)
 
 
 def _pooled_program(

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from tactful.project.shape import Amount, Days, Declaration, Names, Number, Share
+from tactful.project.value import Value
 from tactful.words.level import Level
 from tactful.project.variants import Variants
 
@@ -132,6 +133,7 @@ class Policy(Declaration):
     level_cost: dict[Level, Amount] = Field(default={})
     variants: Variants = Variants()
     exploration: Exploration = Exploration()
+    value: Value = Value()
     capacity: Capacity = Capacity()
     risk: Risk = Risk()
     approval_lasts: Days = 3

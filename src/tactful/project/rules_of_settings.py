@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
+from tactful.project.fact_use import check_purpose, check_use
 from tactful.project.files import leaves_project
 from tactful.project.guesses import guess
 from tactful.project.secrets import reference_fault
+from tactful.words.fact import Purpose
 from tactful.words.level import Level
 from tactful.words.touchpoint import Channel
 
@@ -170,6 +172,11 @@ def check_policy(draft: Draft) -> None:
         for number, channel in enumerate(entry.channel for entry in channels):
             if channel != "any":
                 check_channel(document, (kind, number, "channel"), word=channel)
+    for number, one in enumerate(policy.value.features):
+        if one.fact is not None:
+            at: Path = ("value", "features", number, "fact")
+            check_use(document, at, draft=draft, name=one.fact)
+            check_purpose(document, at, draft=draft, name=one.fact, purpose=Purpose.MARKETING)
     for number, quiet in enumerate(policy.quiet_hours):
         if quiet.holidays and not policy.holidays:
             what = "these quiet hours hold on public holidays too, and none are declared"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,6 +33,8 @@ class Form(StrEnum):
     """1 where the column has a value, else 0."""
     IS = "is"
     """1 where the column has this value, else 0."""
+    BETWEEN = "between"
+    """1 where the column is at least `low` and below `high`, else 0; 0 where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Feature:
         centre: value that counts as 0; of numbers only.
         spread: distance from the centre that counts as 1; positive; of numbers only.
         value: what the column is compared with, as text; of `is` only.
+        low, high: the bin, its low end inside and its high end outside; of `between` only.
 
     >>> str(Feature(column="orders", form=Form.NUMBER, centre=3.0, spread=2.5))
     'number orders (x - 3.0) / 2.5'
@@ -54,19 +58,34 @@ class Feature:
     centre: float = 0.0
     spread: float = 1.0
     value: str = ""
+    low: float = -math.inf
+    high: float = math.inf
 
     def __post_init__(self) -> None:
         if (self.form is Form.CONSTANT) != (not self.column):
             raise ValueError("the constant has no column, and every other feature has one")
         if not (np.isfinite([self.centre, self.spread]).all() and self.spread > 0):
             raise ValueError(f"centre {self.centre} or spread {self.spread} of {self.column} is no scale")
+        if not self.low < self.high:
+            raise ValueError(f"nothing of {self.column} lies from {self.low} up to {self.high}")
 
     def __str__(self) -> str:
         """The feature with its map, as `beliefs.features` names it."""
         said = f"{self.form.value} {self.column}".strip()
         if self.form is Form.NUMBER:
             said += f" (x - {self.centre!r}) / {self.spread!r}"
+        if self.form is Form.BETWEEN:
+            said += f" {self.low!r} and {self.high!r}"
         return f"{said} = {self.value}" if self.form is Form.IS else said
+
+    @property
+    def units(self) -> int:
+        """Units in 1.0 of what the form says: what a coefficient in real units is divided by.
+
+        >>> BASE[0].units, BASE[1].units == FEATURE_LIMIT
+        (1, True)
+        """
+        return {Form.UNITS: FEATURE_LIMIT, Form.NUMBER: SPREAD_UNITS}.get(self.form, 1)
 
 
 BASE: Final = (
@@ -84,7 +103,8 @@ def units(feature: Feature, *, values: ArrayLike, known: ArrayLike) -> NDArray[n
 
     Args:
         feature: the map.
-        values: numbers for `units` and `number`; flags for `is`; not looked at for the others or where not known.
+        values: numbers for `units`, `number` and `between`; flags for `is`; not looked at for the others or where not
+            known.
         known: where there is a value; bool, shape (n,).
 
     Returns:
@@ -104,6 +124,9 @@ def units(feature: Feature, *, values: ArrayLike, known: ArrayLike) -> NDArray[n
         return there.astype(np.int64)
     if feature.form is Form.IS:
         return (np.asarray(values, dtype=np.bool_) & there).astype(np.int64)
+    if feature.form is Form.BETWEEN:
+        real = np.where(there, np.asarray(values, dtype=np.float64), np.nan)
+        return ((real >= feature.low) & (real < feature.high)).astype(np.int64)
     if feature.form is Form.UNITS:
         whole = np.where(there, np.asarray(values), 0).astype(np.int64)
         return np.clip(whole, -FEATURE_LIMIT, FEATURE_LIMIT)

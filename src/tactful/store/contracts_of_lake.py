@@ -315,7 +315,8 @@ LAKE: tuple[Table, ...] = (
     Table(
         name="learn_sums",
         writer="learn",
-        columns=read_columns("sum, cell, day:day, count:whole, total:whole"),
+        sort=names("sum, cell, day"),
+        columns=read_columns("sum, cell, day:day, count:whole, total:whole, products?:wholes"),
     ),
     Table(
         name="beliefs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +62,27 @@ class DeliveryChannel(Protocol):
         Raises:
             TryLater: none of it counts; all of it may be handed over again.
         """
+        ...
+
+
+@runtime_checkable
+class ValueModel(Protocol):
+    """A model of what people are worth, of any make: its answer enters as one feature among others. Stability: full.
+
+    It must answer a row the same alone and among others, and the same for as long as its version stays: the version is
+    part of the name under which outcomes are summed.
+    """
+
+    @property
+    def name(self) -> str:
+        """What `value:` in the project's policy calls it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes whenever an answer would."""
+        ...
+
+    def predict(self, rows: Any) -> Any:  # Any: an Arrow table in, an array of numbers out; words know neither
+        """One number for each row of facts; not a number where it has nothing to say."""
         ...
