@@ -11,11 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasets import dataset
+from tactful.reckon import name_words, names
 from tactful.reckon.name_text import clean, has_address
 from tactful.reckon.name_words import NULL_WORDS
 from tactful.reckon.names import Field, Name, read_name, read_names
 from tactful.words.estimate import Undefined
 
+GOLDEN_WORDS = sorted(
+    word
+    for group in vars(name_words).values()
+    if isinstance(group, frozenset)
+    for word in group
+    if isinstance(word, str)
+)
 GOLDEN = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "names.json").read_text("utf-8"))
 
 
@@ -48,6 +56,22 @@ def test_F06_a_hundred_thousand_given_names_of_the_register_are_kept(capitals: t
     found = read_names(capitals(name) for name, _ in rows)
     lost = [name for (name, _), name_read in zip(rows, found, strict=True) if isinstance(name_read, Undefined)]
     assert len(lost) / len(rows) < 0.001, lost
+
+
+def names_and_words() -> list[str]:
+    known = [*GOLDEN_WORDS, *(entry["raw"] for kind in ("real", "bad") for entry in GOLDEN[kind])]
+    return sorted({form for one in known for form in (one.title(), f"Ann-{one.title()}", f"{one.title()}-Lee")})
+
+
+def test_a_name_read_at_a_glance_is_what_all_rules_would_read() -> None:
+    for one in names_and_words():
+        if names._is_plain(one):
+            assert read_name(one) == names._read(one, field=Field.GIVEN, null_words=NULL_WORDS)
+
+
+@given(st.from_regex(r"[A-Z][a-z]{2,9}(-[A-Z][a-z]{2,5})?", fullmatch=True))
+def test_any_word_read_at_a_glance_is_what_all_rules_would_read(word: str) -> None:
+    assert read_name(word) == names._read(word, field=Field.GIVEN, null_words=NULL_WORDS)
 
 
 def test_F07_null_words_never_greet() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tactful.check import patterns
 from tactful.check.bones import marks_at, unmarked
+from tactful.check.encoded import dense
 from tactful.check.patterns import Pattern
 from tactful.check.rule import Hit, Junction, Messages
 from tactful.check.texts import Numbers, Texts, texts_of
@@ -106,10 +107,10 @@ def together(
                     texts = texts_of(messages.block.columns[number].values)
                     touches[number] = np.zeros(len(texts) + 1, dtype=bool)
                     touches[number][texts.asking(look, lambda value: "it can" if value and could(value) else "")] = True
-            share = np.stack([touches[n][messages.block.columns[n].codes] for n in numbers]).sum(axis=0)
+            share = np.sum([touches[n][messages.block.columns[n].codes] for n in numbers], axis=0, dtype=np.int8)
             rows = np.flatnonzero(share > 1)
             if rows.size:
-                rows = rows[among(messages, _joined(messages, rows, pieces=pieces))]
+                rows = _suspect(messages, rows, pieces=pieces, numbers=numbers, among=among)
             if rows.size:
                 yield from _looked(messages, rows, pieces=pieces, numbers=numbers, part=part, find=find)
 
@@ -122,6 +123,22 @@ def _begun(messages: Messages, pieces: list[str | int], *, begins: str) -> bool:
     return any(
         texts_of(columns[piece].values if isinstance(piece, int) else [piece]).matching(begins).size for piece in pieces
     )
+
+
+def _suspect(
+    messages: Messages, rows: Numbers, *, pieces: list[str | int], numbers: list[int],
+    among: Callable[[Messages, Texts], Numbers],
+) -> Numbers:  # fmt: skip
+    """The rows in whose words and values, as they stand together, anything may be wrong: asked once of like rows."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    for number in numbers:
+        column = messages.block.columns[number]
+        key = dense(key * len(column.values) + column.codes[rows])
+    first = np.zeros(int(key.max(initial=0)) + 1, dtype=np.int64)
+    first[key] = rows
+    is_suspect = np.zeros(len(first), dtype=bool)
+    is_suspect[among(messages, _joined(messages, first, pieces=pieces))] = True
+    return rows[is_suspect[key]]
 
 
 def _joined(messages: Messages, rows: NDArray[np.int64], *, pieces: list[str | int]) -> Texts:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.check.encoded import Encoded, Rows
+from tactful.check.late import Late, whole
 from tactful.check.shown import Shown, Shows
 from tactful.check.texts import Texts, texts_of
 
@@ -24,9 +25,9 @@ class Tables:
     """
 
     messages: pa.Table
-    decisions: pa.Table
+    decisions: Late
     decided: Rows
-    profiles: pa.Table
+    profiles: Late
     people: Rows
     known: dict[tuple[str, str], Encoded] = field(default_factory=dict)
     shown_items: Shown | None = None
@@ -44,7 +45,7 @@ class Tables:
 
     def _encoded(self, table: str, name: str) -> Encoded:
         if (table, name) not in self.known:
-            made = Encoded.of((self.decisions if table == "decisions" else self.profiles)[name])
+            made = (self.decisions if table == "decisions" else self.profiles).encoded(name)
             self.known[table, name] = made.with_none() if table == "profiles" else made
         return self.known[table, name]
 
@@ -62,11 +63,6 @@ class Tables:
         if self.shown_items is None:
             self.shown_items = Shown.of(self.decisions["items"])
         return self.shown_items
-
-
-def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    made = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return pa.concat_arrays(made.chunks) if isinstance(made, pa.ChunkedArray) else made
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -106,11 +102,11 @@ class Block:
     @property
     def ids(self) -> pa.Array:
         """16 bytes each, as Arrow has them."""
-        return _whole(self.tables.messages["message_id"].take(pa.array(self.numbers)))
+        return whole(self.tables.messages["message_id"].take(pa.array(self.numbers)))
 
     def column(self, name: str) -> pa.Array:
         """A column of the decisions, as Arrow has it."""
-        return _whole(self.tables.decisions[name].take(pa.array(self.decided_rows)))
+        return whole(self.tables.decisions[name].take(pa.array(self.decided_rows)))
 
     @property
     def languages(self) -> list[str]:
@@ -153,10 +149,10 @@ class Block:
     def profiled(self, name: str) -> Encoded | None:
         """A column of the profiles, encoded; None where profiles have none of this name."""
         if ("profiles", name) not in self.seen:
-            whole = self.tables.profile(name)
-            if whole is None:
+            every = self.tables.profile(name)
+            if every is None:
                 return None
-            self.seen["profiles", name] = whole.taken(self.people)
+            self.seen["profiles", name] = every.taken(self.people)
         return self.seen["profiles", name]
 
     def is_theirs(self, number: int, name: str) -> bool:
@@ -165,18 +161,24 @@ class Block:
         Told without looking for distinct values: what a customer has alone (an order's number) is only compared.
         """
         if (number, name) not in self.agreed:
-            column, values = self.columns[number], self.columns[number].values
-            known = self.tables.profiles[name] if name in self.tables.profiles.column_names else None
-            if known is None or not isinstance(values, Texts) or not pa.types.is_string(known.type):
-                self.agreed[number, name] = False
-            else:
-                people = self.people
-                told = _whole(known.take(pa.array(people, mask=people < 0)))
-                said = values.array.take(pa.array(column.codes))
-                both_none = pc.and_(said.is_null(), told.is_null())
-                is_same = pc.or_(pc.fill_null(pc.equal(said, told), fill_value=False), both_none)
-                self.agreed[number, name] = bool(pc.all(is_same, min_count=0).as_py())
+            self.agreed[number, name] = self._is_theirs(self.columns[number], name)
         return self.agreed[number, name]
+
+    def _is_theirs(self, column: Encoded, name: str) -> bool:
+        profiles, values, people = self.tables.profiles, column.values, self.people
+        known = profiles[name] if name in profiles.column_names else None
+        if known is None or not isinstance(values, Texts):
+            return False
+        if not pa.types.is_string(known.type):
+            coded = self.profiled(name)
+            if coded is None or not isinstance(coded.values, Texts):
+                return False
+            return bool((values.numbers(coded.values)[coded.codes] == column.codes).all())
+        told = known.take(pa.array(people, mask=people < 0))
+        said = values.array.take(pa.array(column.codes))
+        both_none = pc.and_(said.is_null(), told.is_null())
+        is_same = pc.or_(pc.fill_null(pc.equal(said, told), fill_value=False), both_none)
+        return bool(pc.all(is_same, min_count=0).as_py())
 
     def is_catalogues(self, number: int, place: int, *, leaf: str, truth: Texts) -> bool:
         """Whether in every row an item stands in a place and a slot column says, to the letter, what is true of it.

@@ -18,6 +18,7 @@ from tactful.check.block import Block, Tables
 from tactful.check.bones import LINKS, Bones, read_skeletons
 from tactful.check.encoded import Encoded, dense
 from tactful.check.filling import parted
+from tactful.check.late import Late
 from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
 from tactful.check.rules import RULES
 from tactful.check.rules.standing import AUDIT_DIFFERS, NO_DECISION, NO_SKELETON
@@ -62,15 +63,15 @@ def inspect(
     skeletons = read_skeletons(lake.read(inputs["skeletons"]))
     scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons)
     gate = _Gate(scene=scene, rules=tuple(rules if rules is not None else RULES))
-    messages, decisions = lake.read(inputs["messages"]), lake.read(inputs["decisions"]).combine_chunks()
-    places = pc.index_in(messages["decision_id"], value_set=decisions["decision_id"].combine_chunks())
+    messages, decisions = lake.read(inputs["messages"]), Late(inputs["decisions"])
+    places = pc.index_in(messages["decision_id"], value_set=decisions["decision_id"])
     known = pc.is_in(messages["skeleton_id"], value_set=pa.array(list(skeletons), pa.binary(16)))
     whole = pc.and_(pc.is_valid(places), known)
     yield from gate.orphans(messages.filter(pc.invert(pc.is_valid(places))), NO_DECISION)
     yield from gate.orphans(messages.filter(pc.and_(pc.is_valid(places), pc.invert(known))), NO_SKELETON)
     if not pc.all(whole).as_py():
         messages, places = messages.filter(whole), places.filter(whole)
-    of_messages = decisions.select(["customer_id", "customer_key", "variant_id", "content_id"]).take(places)
+    of_messages = decisions.taken(["customer_id", "customer_key", "variant_id", "content_id"], places)
     tables = _tables(messages, decisions, places=places, scene=scene)
     silence = Silence(project, today=clock.today)
     if audit:
@@ -120,10 +121,10 @@ def _use(bones: Bones, scene: Scene, *, first: Mapping[str, Any], language: str)
     )
 
 
-def _tables(messages: pa.Table, decisions: pa.Table, *, places: pa.Array, scene: Scene) -> Tables:
+def _tables(messages: pa.Table, decisions: Late, *, places: pa.Array, scene: Scene) -> Tables:
     """Every message with its decision and its customer's profile."""
     decided = places.to_numpy(zero_copy_only=False).astype(np.int64)
-    whose = pc.index_in(decisions["customer_id"], value_set=scene.profiles["customer_id"].combine_chunks())
+    whose = pc.index_in(decisions["customer_id"], value_set=scene.profiles["customer_id"])
     people = pc.fill_null(whose, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     kept = messages.select(["message_id", "language"])
     return Tables(messages=kept, decisions=decisions, decided=decided, profiles=scene.profiles, people=people[decided])
@@ -140,7 +141,7 @@ def _slot_columns(messages: pa.Table, bones: Bones, *, scene: Scene) -> Iterator
             yield number, Encoded(values=Texts.of([None]), codes=np.zeros(messages.num_rows, dtype=np.int64))
 
 
-def _run(scene: Scene, inputs: Inputs, *, decisions: pa.Table, written: pa.Table) -> Run:
+def _run(scene: Scene, inputs: Inputs, *, decisions: Late, written: pa.Table) -> Run:
     unwritten = lake.read(inputs["unwritten"]) if "unwritten" in inputs else None
     chosen = pc.sum(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value), min_count=0)
     variants = {value for value in written["variant_id"].unique().to_pylist() if value is not None}

@@ -50,9 +50,9 @@ class Shared(Texts):
             self._known[key] = self._here(self.within.matching(pattern, needs=needs))
         return self._known[key]
 
-    def asking(self, key: object, wrong: Callable[[str], str]) -> Numbers:
+    def asking(self, key: object, wrong: Callable[[str], str], *, unless: str = "") -> Numbers:
         """Numbers of the texts of which a function has something to say."""
-        return self._here(self.within.asking(key, wrong))
+        return self._here(self.within.asking(key, wrong, unless=unless))
 
     def taken(self, numbers: Numbers) -> Texts:
         """Some of the texts, of which the same is known."""
@@ -112,9 +112,16 @@ class Vocabulary:
 
         return self._grown((pattern, needs), found)
 
-    def asking(self, key: object, wrong: Callable[[str], str]) -> NDArray[np.bool_] | None:
+    def asking(self, key: object, wrong: Callable[[str], str], *, unless: str = "") -> NDArray[np.bool_] | None:
         """For each text whether a function has something to say of it; None where it has of none."""
-        return self._grown(key, lambda start: Texts(self.array.slice(start)).asking(key, wrong))
+
+        def found(start: int) -> Numbers:
+            more = np.arange(start, len(self))
+            if unless and (fine := self.matching(unless)) is not None:
+                more = more[~fine[start:]]
+            return more[Texts(self.array.take(pa.array(more))).asking(key, wrong)] - start
+
+        return self._grown(key, found)
 
     def around(self, before: str, after: str) -> Vocabulary:
         """The texts with the same words before and after them."""

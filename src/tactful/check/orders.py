@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tactful.check.late import Late
 from tactful.check.shown import Shown, Shows
 from tactful.check.texts import texts_of
 from tactful.store import lake
@@ -33,7 +34,7 @@ class Ordered:
     returned: Shows
 
     @classmethod
-    def of(cls, transactions: Sealed | pa.Table, *, decisions: pa.Table, shown: Shown) -> Ordered:
+    def of(cls, transactions: Sealed | pa.Table, *, decisions: Late, shown: Shown) -> Ordered:
         """From order lines; those without a customer say nothing about anybody.
 
         Args:

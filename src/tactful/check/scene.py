@@ -11,7 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tactful.check.addresses import plain_addresses
 from tactful.check.bones import Bones
+from tactful.check.encoded import together
+from tactful.check.late import Late
 from tactful.check.lexicon import Lexicon
 from tactful.check.patterns import Words
 from tactful.project.declared import Project
@@ -41,7 +44,7 @@ class Scene:
     project: Project
     clock: Clock
     skeletons: dict[bytes, Bones]
-    profiles: pa.Table
+    profiles: Late
     items: dict[str, Row]
     links: dict[str, str]
     transactions: Sealed | pa.Table | None = None
@@ -56,12 +59,12 @@ class Scene:
     @classmethod
     def of(cls, inputs: Inputs, *, project: Project, clock: Clock, skeletons: dict[bytes, Bones]) -> Scene:
         """From the tables handed to the gate; what is absent is empty, so that nothing passes for lack of data."""
-        tables = {name: lake.read(inputs[name]) if name in inputs else None for name in ("items", "links", "profiles")}
+        tables = {name: lake.read(inputs[name]) if name in inputs else None for name in ("items", "links")}
         return cls(
             project=project,
             clock=clock,
             skeletons=skeletons,
-            profiles=_current(tables["profiles"], key="customer_id", by="as_of"),
+            profiles=_current(inputs.get("profiles"), key="customer_id", by="as_of"),
             items=_catalogue(tables["items"]),
             links=_links(tables["links"]),
             transactions=inputs.get("transactions"),
@@ -75,6 +78,11 @@ class Scene:
         return Words(self.project.brand.never)
 
     @cached_property
+    def plain_addresses(self) -> str:
+        """A pattern of the addresses that are plainly the brand's own."""
+        return plain_addresses(self.project.brand)
+
+    @cached_property
     def near_name(self) -> Words:
         """The brand's words that never stand beside a first name."""
         return Words(self.project.brand.near_name)
@@ -86,10 +94,8 @@ class Scene:
             if len(known) < len(names) or self.profiles.num_rows == 0:
                 self.sharing[names] = {}
             else:
-                grouped = self.profiles.select(known).group_by(known, use_threads=False).aggregate([([], "count_all")])
-                counts = grouped["count_all"].to_pylist()
-                values = zip(*(grouped[name].to_pylist() for name in known), strict=True)
-                self.sharing[names] = dict(zip(values, counts, strict=True))
+                grouped = together([self.profiles.encoded(name) for name in known])
+                self.sharing[names] = dict(zip(grouped.values, np.bincount(grouped.codes).tolist(), strict=True))
         return self.sharing[names]
 
     def status_of(self, url: str) -> str | None:
@@ -113,17 +119,18 @@ def plain_address(url: str) -> str:
     return f"{url}/" if rest and "/" not in rest and "?" not in rest else url
 
 
-def _current(table: pa.Table | None, *, key: str, by: str) -> pa.Table:
+def _current(source: Sealed | pa.Table | None, *, key: str, by: str) -> Late:
     """The latest row of each key."""
-    if table is None:
-        return pa.table({key: pa.array([], pa.string())})
+    if source is None:
+        return Late(pa.table({key: pa.array([], pa.string())}))
+    table = Late(source)
     if table.num_rows == 0 or by not in table.column_names or pc.count_distinct(table[key]).as_py() == table.num_rows:
         return table
-    order = pc.sort_indices(table, sort_keys=[(key, "ascending"), (by, "descending")])
-    keys = table[key].combine_chunks().take(order)
-    codes = keys.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    both = pa.table({key: table[key], by: table[by]})
+    order = pc.sort_indices(both, sort_keys=[(key, "ascending"), (by, "descending")])
+    codes = table[key].take(order).dictionary_encode().indices.to_numpy(zero_copy_only=False)
     first = np.concatenate([[True], codes[1:] != codes[:-1]])
-    return table.take(order.filter(pa.array(first)))
+    return Late(source, rows=order.filter(pa.array(first)))
 
 
 def _catalogue(table: pa.Table | None) -> dict[str, Row]:

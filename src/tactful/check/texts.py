@@ -192,15 +192,20 @@ class Texts(Sequence[str | None]):
                 self._known[key] = self._found(self.array, pattern)
         return self._known[key]
 
-    def asking(self, key: object, wrong: Callable[[str], str]) -> Numbers:
+    def asking(self, key: object, wrong: Callable[[str], str], *, unless: str = "") -> Numbers:
         """Numbers of the texts of which a function has something to say; it is asked once of each.
 
         Args:
             key: what tells functions apart.
             wrong: what is wrong with a text; empty where nothing is.
+            unless: a pattern of texts with which nothing is wrong: of them it is not asked.
         """
         if key not in self._asked:
-            found = [number for number, text in enumerate(self.said) if text is not None and wrong(text)]
+            some = np.arange(len(self))
+            if unless:
+                some = np.delete(some, self.matching(unless))
+            told = zip(some.tolist(), self.chosen(some) if unless else self.said, strict=True)
+            found = [number for number, text in told if text is not None and wrong(text)]
             self._asked[key] = np.array(found, dtype=np.int64)
         return self._asked[key]
 

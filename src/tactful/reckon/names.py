@@ -25,6 +25,11 @@ _PUNCTUATION: Final = frozenset("'’‘ʼʻ`´-‐‑–.·•・･֊׳״ʹ᾽
 _PART: Final = re.compile(r"([\s\-‐‑–]+)")
 _PLAIN: Final = str.maketrans("øæœıßłđəðþ", "oaoisldedt")
 _CASED: Final = re.compile(r"[^\W\d_]")
+_ONE_WORD: Final = re.compile("[A-Z][a-z]{2,24}(?:-[A-Z][a-z]{2,24})?")
+_LOOKED_AT: Final = frozenset({"http", "https", "www"}).union(
+    words.INVENTED, words.PLACEHOLDERS, words.GENERIC, words.TITLES, words.COMPANY, words.ALWAYS_NOTE
+)
+"""Words of which some rule says something."""
 
 
 class Field(Enum):
@@ -70,6 +75,24 @@ def read_name(
     """
     if raw is None:
         return Undefined("no name is given")
+    if field is Field.GIVEN and raw not in null_words and _is_plain(raw):
+        return Name(text=raw, greeting=raw)
+    return _read(raw, field=field, null_words=null_words)
+
+
+def _is_plain(raw: str) -> bool:
+    """Whether it is one word, or two with a hyphen, of which no rule says anything: most names are read at a glance."""
+    if not _ONE_WORD.fullmatch(raw):
+        return False
+    small = raw.lower()
+    pieces = small.split("-")
+    if not _LOOKED_AT.isdisjoint((small, *pieces)) or small.startswith(words.COMPANY_FORMS):
+        return False
+    return not small.endswith(words.COMPANY_FORMS) and not any(words.is_mash(piece, piece) for piece in pieces)
+
+
+def _read(raw: str, *, field: Field, null_words: frozenset[str]) -> Name | Undefined:
+    """The name in a field, by all rules."""
     if has_lone_surrogate(raw):
         return Undefined("damaged: it holds half a character")
     if re.search(r"\S[^\S \t]*[\r\n]+\s*\S", raw):

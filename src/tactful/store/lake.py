@@ -97,15 +97,39 @@ def seal_all(
     }
 
 
-def read(source: Sealed | pa.Table, *, columns: Sequence[str] | None = None) -> pa.Table:
-    """All rows of a sealed table; where a table is empty, no rows under the contract's schema."""
+def schema(source: Sealed | pa.Table) -> pa.Schema:
+    """The columns of a table, of all its files together; of an empty one its contract's."""
+    if isinstance(source, pa.Table):
+        return source.schema
+    if not source.paths:
+        return contracts.table(source.table).schema
+    every = [pq.read_schema(path) for path in source.paths]
+    return every[0] if len(every) == 1 else pa.unify_schemas(every, promote_options="default")
+
+
+def read(source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
+    """All rows of a sealed table; where a table is empty, no rows under the contract's schema.
+
+    Args:
+        source: a sealed table, or one in memory, which is given back as it is.
+        columns: those that are wanted; all where left out. In files without one it is null.
+        coded: columns of texts that are read as dictionaries: the codes stand in the file and are not spelt out.
+    """
     if isinstance(source, pa.Table):
         return source.select(columns) if columns else source
     if not source.paths:
         empty = contracts.table(source.table).schema.empty_table()
         return empty.select([c for c in columns if c in empty.column_names]) if columns else empty
-    tables = [pq.ParquetFile(path).read(columns=list(columns) if columns else None) for path in source.paths]
+    wanted = list(columns) if columns else None
+    tables = [_opened(path, coded=coded).read(columns=wanted) for path in source.paths]
     return pa.concat_tables(tables, promote_options="default")
+
+
+def _opened(path: str, *, coded: Sequence[str]) -> pq.ParquetFile:
+    if not coded:
+        return pq.ParquetFile(path)
+    known = pq.read_schema(path).names
+    return pq.ParquetFile(path, read_dictionary=[name for name in coded if name in known])
 
 
 def batches(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.encoded import Encoded, together
+from tactful.check.encoded import Encoded, distinct, together
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
 from tactful.check.shown import ROLE_ANCHOR
 from tactful.check.texts import Texts, texts_of
@@ -112,7 +112,7 @@ def _own_items(messages: Messages) -> NDArray[np.int64]:
     if has_reasons:
         told = reasons != known.get(None, -1)
         keys.append(shown.row[told] * len(known) + reasons[told])
-    every = np.unique(np.concatenate(keys))
+    every = distinct(np.concatenate(keys))
     return np.bincount(every // max(1, len(known)), minlength=len(messages.block))
 
 

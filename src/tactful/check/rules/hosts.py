@@ -86,7 +86,7 @@ def _near_value(column: Column) -> Iterable[Hit]:
             known[host] = near(host, own=own)
         return f"{host} looks like {known[host]} and is not" if known[host] else ""
 
-    return column.each(wrong, only=column.texts.asking(_near_value, wrong))
+    return column.each(wrong, only=column.texts.asking(_near_value, wrong, unless=column.use.scene.plain_addresses))
 
 
 def _telling(url: str) -> str:
@@ -108,7 +108,7 @@ def _tells_value(column: Column) -> Iterable[Hit]:
         name = _telling(value) if "?" in value else ""
         return f"the address says who presses it ({name})" if name else ""
 
-    return column.each(wrong, only=column.texts.asking(_tells_value, wrong))
+    return column.each(wrong, only=column.texts.asking(_tells_value, wrong, unless=r"^[^?]*$"))
 
 
 def _uneven(use: Use) -> Iterable[Hit]:

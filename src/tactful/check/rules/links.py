@@ -39,8 +39,10 @@ def _is_url(column: Column) -> bool:
     return column.slot.kind is SlotKind.URL or any(slot.context is SlotContext.URL for _, slot in column.slots)
 
 
-def _both(wrong: Any) -> dict[str, Any]:  # Any: a function of an address and a scene; a rule's two inspectors
-    """A rule over addresses, those of the author and those in slots."""
+def _both(
+    wrong: Any, *, is_looked_up: bool = False
+) -> dict[str, Any]:  # Any: a function of an address and a scene; a rule's two inspectors
+    """A rule over addresses, those of the author and those in slots; of plain ones only what is looked up is asked."""
 
     def skeleton(use: Use) -> Iterable[Hit]:
         for part, anchor in _own(use):
@@ -55,7 +57,8 @@ def _both(wrong: Any) -> dict[str, Any]:  # Any: a function of an address and a 
         def asked(value: str) -> str:
             return str(wrong(value.strip(), scene))
 
-        return column.each(asked, only=column.texts.asking(wrong, asked))
+        unless = "" if is_looked_up else scene.plain_addresses
+        return column.each(asked, only=column.texts.asking(wrong, asked, unless=unless))
 
     return {"skeleton": skeleton, "slot": slot}
 
@@ -176,13 +179,13 @@ RULES = (
         "link-dead",
         why="A dead link wastes the one click they gave us.",
         fix="mend the page, or take the link out",
-        **_both(_dead),
+        **_both(_dead, is_looked_up=True),
     ),
     _rule(
         "link-unchecked",
         why="Not checked is a status, and never ok.",
         fix="check the address and load the result with the source of links",
-        **_both(_unchecked),
+        **_both(_unchecked, is_looked_up=True),
     ),
     _rule(
         "link-scheme",

@@ -87,7 +87,8 @@ def _not_shown_value(column: Column) -> Iterable[Hit]:
         kind = _kind(value)
         return f"a picture of kind {kind} is not shown everywhere" if kind and kind not in SHOWN else ""
 
-    return column.each(wrong, only=column.texts.asking(_not_shown_value, wrong))
+    plain = rf"^https://[a-z0-9.-]+/[A-Za-z0-9/_-]*\.(?:{'|'.join(sorted(SHOWN))})$"
+    return column.each(wrong, only=column.texts.asking(_not_shown_value, wrong, unless=plain))
 
 
 def _too_many(use: Use) -> Iterable[Hit]:

@@ -90,7 +90,7 @@ def _ids(block: Block, *, touchpoint: str) -> NDArray[np.uint8]:
     begins = _by_code([canonical(one) for one in occasions.values], occasions.codes)
     ends = [canonical(touchpoint or place, str(step), "message") for place in places.values for step in steps.values]
     end = _by_code(ends, places.codes * len(steps.values) + steps.codes)
-    names = pc.fill_null(block.column("customer_id"), "").cast(pa.binary())
+    names = pc.fill_null(block.column("customer_id").cast(pa.string()), "").cast(pa.binary())
     points = pc.binary_join_element_wise(begins, _lengths(names), names, end, pa.scalar(b"", pa.binary()))
     _, offsets, data = points.buffers()
     bounds = np.frombuffer(offsets, np.int32)[points.offset : points.offset + len(points) + 1].tolist()
