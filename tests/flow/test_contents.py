@@ -243,3 +243,43 @@ def test_what_is_no_content_is_said(tmp_path: Path) -> None:
 )
 def test_no_file_brings_it_down(cut: int, put: str, gone: int, name: str, tmp_path: Path) -> None:
     checked(GOOD[:cut] + put + GOOD[cut + gone :], tmp_path, name=name)
+
+
+BROKEN = """<mjml><mj-head><mj-attributes><mj-image padding="0" /></mj-attributes></mj-head>
+<mj-body><mj-section><mj-column>
+<mj-text>Hi *|FNAME|*, %%first%% {{{x}}} <a href="#">here</a> lorem ipsum</mj-text>
+<mj-text>{% if a %}never closed {{ b | </mj-text>
+<mj-button href="https://shop.test/{{ x }}">Go</mj-button><mj-image src="https://shop.test/a.png" alt="" />
+</mj-column></mj-section></mj-body></mjml>
+"""
+
+
+def test_what_can_be_judged_without_parsing_is_told_beside_the_syntax_error(tmp_path: Path) -> None:
+    path = tmp_path / "letter.mjml"
+    path.write_text(BROKEN, encoding="utf-8")
+    found = check_file(path)
+    told = sorted((one.rule, one.place.line) for one in found.findings if one.place)
+    assert told == [
+        ("link-empty", 3), ("liquid-syntax", 4), ("placeholder-residue", 3), *[("tag-of-another-tool", 3)] * 3
+    ]  # fmt: skip
+    assert not found.passes
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ('<mj-text paddin="3px">A</mj-text>', "padding"),
+        ('<mj-button\n  href="https://shop.test/" colour="red">A</mj-button>', "color"),
+        ('<mj-image src="https://shop.test/a.png" alt="A" widht="3px" />', "width"),
+        ('<mj-text data-x="{{ a }}">A</mj-text>', ""),
+    ],
+)
+def test_an_attribute_that_mjml_drops_is_told_with_a_guess(line: str, meant: str, tmp_path: Path) -> None:
+    path = tmp_path / "letter.mjml"
+    path.write_text(f"<mjml><mj-body><mj-section><mj-column>\n{line}\n</mj-column></mj-section></mj-body></mjml>")
+    (found,) = (one for one in check_file(path).findings if one.rule in {"mjml-attribute", "liquid-lost"})
+    assert found.place
+    assert found.place.line == 2 + ("colour" in line)
+    if found.rule == "mjml-attribute":
+        assert found.severity is Severity.WARNING
+        assert (f"{meant!r}" in found.fix) is bool(meant)

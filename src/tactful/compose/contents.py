@@ -29,11 +29,13 @@ class CompiledContent:
         file: what the author wrote.
         templates: by part, in the order of `Part`; a web fragment has `payload` only.
         html: the compiled HTML with its Liquid; empty where there is none.
+        findings: what its MJML says and nobody will see.
     """
 
     file: ContentFile
     templates: dict[Part, Template]
     html: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 _CACHE: dict[tuple[str, str, str, bytes], CompiledContent] = {}
@@ -73,7 +75,7 @@ def _compile(content: ContentFile, project: Project) -> CompiledContent:
     env = _environment(project, Part.HTML)
     html = Template(made.html, env=env, source=made.source, origins=made.origins)
     templates = {**_short_parts(content, project), Part.HTML: html, Part.TEXT: _text(content, made, project=project)}
-    return CompiledContent(file=content, templates=templates, html=made.html)
+    return CompiledContent(file=content, templates=templates, html=made.html, findings=made.findings)
 
 
 def _text(content: ContentFile, made: Compiled, *, project: Project) -> Template:
@@ -184,7 +186,7 @@ def analyse_content(content: ContentFile, project: Project) -> Analysis:
         findings += read.findings
     if not findings:
         try:
-            compile_content(content, project)
+            findings += compile_content(content, project).findings
         except ContentFault as fault:
             findings += fault.findings
     return Analysis(

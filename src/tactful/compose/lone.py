@@ -18,6 +18,7 @@ from tactful.compose.mjml import Compiled, compile_mjml
 from tactful.compose.tags import Kind, blocks, pieces
 from tactful.compose.template import Template
 from tactful.compose.text import derive
+from tactful.compose.unparsed import rough
 from tactful.project.guesses import guess
 from tactful.words.analysis import Spoken
 from tactful.words.finding import Finding, Place, Severity
@@ -40,6 +41,8 @@ class Lone:
         path: as given.
         kind: `mjml`, `html` or `liquid`.
         is_whole: whether it is a whole letter and not a fragment of one.
+        is_compiled: whether `html` is the letter; else it is what its MJML comes nearest to, and only what is certain
+            may be said of it.
         html: what the letter would be, with every branch in it and signs in place of what is filled in; empty where it
             could not be compiled.
         ways: the same with one branch of every block only: the first of each, and what is left where none holds.
@@ -56,6 +59,7 @@ class Lone:
     path: str
     kind: str
     is_whole: bool
+    is_compiled: bool
     html: str
     ways: tuple[str, ...]
     styled: str
@@ -81,6 +85,7 @@ class _Making:
     findings: list[Finding] = field(default_factory=list)
     foreign: list[tuple[Foreign, Place]] = field(default_factory=list)
     is_ours: bool = True
+    is_compiled: bool = True
 
     def fault(self, fault: ContentFault) -> None:
         self.findings += fault.findings
@@ -116,6 +121,8 @@ def compile_lone(text: str, *, path: str, kind: str, partials: Mapping[str, str]
         making.fault(fault)
     except (RecursionError, ValueError) as fault:
         making.fault(ContentFault.at(source, 0, rule="mjml-syntax", what=f"this cannot be compiled: {fault}"))
+    if kind == "mjml" and making.made is None:
+        making.is_compiled, making.html = False, rough(making.liquid)
     if kind == "mjml" and not whole:
         what = "there is no <mjml>, so this is read as a part of a letter"
         making.findings.append(Finding(rule="mjml-part", severity=Severity.NOTE, subject=path, what=what,
@@ -126,6 +133,7 @@ def compile_lone(text: str, *, path: str, kind: str, partials: Mapping[str, str]
         path=path,
         kind=kind,
         is_whole=whole,
+        is_compiled=making.is_compiled,
         html=_or_nothing(ways.every, making),
         ways=tuple(dict.fromkeys(_or_nothing(way, making) for way in (ways.first, ways.last))),
         styled=_styled(making),
@@ -202,6 +210,7 @@ def _from_mjml(making: _Making, *, partials: Mapping[str, str], includes: Mappin
     own = replace(making.source, text=text)
     making.made = compile_mjml(own, partials={**partials, **includes}, language="", preheader="")
     making.html, making.origins = making.made.html, making.made.origins
+    making.findings += [replace(one, source="") for one in making.made.findings]
 
 
 def _known_includes(making: _Making, text: str, *, known: Mapping[str, str]) -> str:

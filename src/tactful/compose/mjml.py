@@ -13,7 +13,9 @@ from tactful.compose.inline import inline
 from tactful.compose.layout import check_attributes, lifted
 from tactful.compose.marks import Marked, mark
 from tactful.compose.markup import attributes, bits, with_bodies
+from tactful.compose.mjml_attributes import unknown
 from tactful.project.guesses import guess
+from tactful.words.finding import Finding
 
 _INCLUDE = re.compile(
     r"<mj-include\s+path=[\"']([^\"']+)[\"']\s*(?:/>|>\s*</mj-include>)|\{%-?\s*(?:include|render)\s+['\"]([^'\"]+)['\"]\s*-?%\}"
@@ -42,6 +44,7 @@ class Compiled:
         source: the author's text with MJML partials put in.
         marked: the same HTML with markers in place of Liquid, for whoever must read its tree.
         marks: what the markers stand for.
+        findings: attributes that MJML drops.
     """
 
     html: str
@@ -49,6 +52,7 @@ class Compiled:
     source: Source
     marked: str
     marks: Marked
+    findings: tuple[Finding, ...] = ()
 
 
 def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, preheader: str = "") -> Compiled:
@@ -77,7 +81,7 @@ def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, 
     document = inline(with_bodies(compiled), css=css)
     marks.check(document)
     html, origins = marks.restore(document)
-    return Compiled(html=html, origins=origins, source=source, marked=document, marks=marks)
+    return Compiled(html=html, origins=origins, source=source, marked=document, marks=marks, findings=unknown(marks))
 
 
 def _known(marks: Marked) -> None:

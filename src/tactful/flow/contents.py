@@ -190,9 +190,13 @@ def _checked(
         place=lone.place,
         line=lone.line,
         ours=ours_for,
+        is_rough=not lone.is_compiled,
     )
     has_letter = bool(lone.html.strip())
-    found = letter.inspect(sheet) if has_letter else ()
+    inspect = letter.inspect if lone.is_compiled else letter.inspect_rough
+    found = inspect(sheet) if has_letter else ()
     order = list(Severity)
     whole = sorted((*lone.findings, *more, *found), key=lambda one: order.index(one.severity))
-    return Checked(path=lone.path, kind=kind, size=sheet.size if has_letter else 0, findings=tuple(whole))
+    return Checked(
+        path=lone.path, kind=kind, size=sheet.size if has_letter and lone.is_compiled else 0, findings=tuple(whole)
+    )

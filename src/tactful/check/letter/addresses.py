@@ -38,7 +38,7 @@ def inspect(sheet: Sheet) -> None:
         _picture(sheet, one, told=told)
         if not one.look.is_hidden and not is_beacon(one) and not one.values.get("width") and "width" not in one.styles:
             plain.append(one)
-    if plain and sheet.is_whole:
+    if plain and sheet.is_whole and not sheet.is_rough:
         many = f"{len(plain)} pictures" if len(plain) > 1 else "a picture"
         sheet.note(
             "image-without-width",

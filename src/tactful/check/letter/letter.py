@@ -15,6 +15,21 @@ def inspect(sheet: Sheet) -> tuple[Finding, ...]:
     """
     for theme in (robust, accessible, addresses, wording):
         theme.inspect(sheet)
+    return _told(sheet)
+
+
+def inspect_rough(sheet: Sheet) -> tuple[Finding, ...]:
+    """Findings that hold however the letter is mended: tags of other tools, what was not filled in, dead addresses.
+
+    Args:
+        sheet: the letter's source as the HTML it comes nearest to, since it could not be compiled.
+    """
+    wording.inspect_rough(sheet)
+    addresses.inspect(sheet)
+    return _told(sheet)
+
+
+def _told(sheet: Sheet) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(sheet.found), key=_order))
 
 

@@ -30,6 +30,7 @@ class Sheet:
         path: the file.
         kind: `mjml`, `html`, `liquid` or `eml`.
         is_whole: whether it is a whole letter and not a fragment of one.
+        is_rough: whether it could not be compiled, so that its styles and its structure are not known.
         html: with every branch in it, signs where something is filled in.
         ways: the same with one branch of every block.
         styled: `html` with styles on its elements.
@@ -58,6 +59,7 @@ class Sheet:
     place: Callable[[int], Place]
     line: Callable[[Place], str]
     ours: Callable[[str], str]
+    is_rough: bool = False
     found: list[Finding] = field(default_factory=list)
 
     @cached_property

@@ -28,6 +28,12 @@ def inspect(sheet: Sheet) -> None:
         _legal(sheet)
 
 
+def inspect_rough(sheet: Sheet) -> None:
+    """What can be said of words that stand in a letter that could not be compiled."""
+    _foreign(sheet)
+    _unfilled(sheet)
+
+
 def _foreign(sheet: Sheet) -> None:
     """Tags of other tools: their values each, their logic once."""
     told: dict[str, set[str]] = {}
