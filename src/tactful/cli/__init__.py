@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("journey", "Derive a run's decisions again and compare them bit for bit."),
     "forget": ("customer", "Erase one person everywhere."),
     "export": ("customer", "Write everything known about one person to a folder."),
+    "simulate": ("simulation", "Compare policies in a made-up world, or on this project's runs."),
+    "suggest": ("suggest", "Evaluate recommendations, on any file of choices or on the project."),
     "report": ("data", "Show how complete and fresh each fact is."),
     "demo": ("demo", "Run the whole journey on real data, in ./demo."),
 }

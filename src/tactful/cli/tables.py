@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tactful.flow.manifest import Run
     from tactful.flow.planning import Plan
     from tactful.flow.sending import Sent
+    from tactful.flow.simulating import Simulated
     from tactful.flow.stopping import Stopped
     from tactful.flow.variants import Weighed
     from tactful.load.sources import Account
@@ -89,6 +90,24 @@ def _show_variants(weighed: Weighed) -> None:
     if weighed.value is not None and weighed.bound is not None:
         value, bound = (f"{amount / 100:,.2f}" for amount in (weighed.value, weighed.bound))
         _say(f"The open ones bring {value} a run; no other choice could bring more than {bound}.")
+
+
+def show_simulated(found: Simulated, *, page: Path) -> None:
+    """Every policy's totals, and where the plots are."""
+    _OUT.print(f"[bold]{found.title}[/]\n")
+    names = [series.name for series in found.lived[0].series]
+    table = _table("policy", *names, right=names)
+    for one in found.lived:
+        table.add_row(one.policy, *(_amount(series.total) for series in one.series))
+    _OUT.print(table)
+    _OUT.print()
+    for note in found.notes:
+        _say(note)
+    _say(f"Page: {page}")
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.2f}"
 
 
 def show_run(done: Done) -> None:

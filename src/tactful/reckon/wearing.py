@@ -217,3 +217,13 @@ def _diary(found: Sequence[tuple[float, ...]]) -> Diary:
         contacts=whole[0], earned=earned, spend=spend, opt_outs=whole[1], complaints=whole[2], lost=lost,
         reachable=whole[3],
     )  # fmt: skip
+
+
+WORLDS: dict[str, WearingWorld] = {
+    "shop": WearingWorld(),
+    "tight": WearingWorld(budget=2.0),
+    "touchy": WearingWorld(
+        wear=Wear(keep=0.95, weight=(1.0,), loss=0.2, base=(-6.0,), growth=0.5, patience=0.9985), complaining=0.15
+    ),
+}
+"""Worlds to try policies in: a shop, the same where little may be spent in a day, and one whose customers tire soon."""
