@@ -47,6 +47,7 @@ PUBLISHED: Final[tuple[Reason, ...]] = (
     Reason.TOO_YOUNG,
     Reason.OUT_OF_SEQUENCE,
     Reason.VARIANT_CLOSED,
+    Reason.KEEPS_PROMISE,
 )
 """Position + 1 is the code. New reasons are added at the end; a position is never used again for another reason."""
 
@@ -88,7 +89,7 @@ WAY: Final[tuple[tuple[str, tuple[Reason, ...]], ...]] = (
         "offer not possible",
         (Reason.OFFER_EXPIRED, Reason.OFFER_USED, Reason.OFFER_NOT_HERE, Reason.OUT_OF_STOCK),
     ),
-    ("another program goes first", (Reason.EXCLUDED_BY,)),
+    ("another program goes first", (Reason.EXCLUDED_BY, Reason.KEEPS_PROMISE)),
     ("held out", (Reason.HELD_OUT,)),
 )
 """The way of a customer towards a message, in the order in which `eligibility` looks, and what may stop each step."""

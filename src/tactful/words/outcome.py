@@ -71,6 +71,7 @@ class Reason(Enum):
     TOO_YOUNG = "too_young"
     OUT_OF_SEQUENCE = "out_of_sequence"
     VARIANT_CLOSED = "variant_closed"
+    KEEPS_PROMISE = "keeps_promise"
 
     @property
     def sentence(self) -> str:
@@ -118,4 +119,5 @@ _SENTENCES = {
     Reason.TOO_YOUNG: "They are too young for this.",
     Reason.OUT_OF_SEQUENCE: "It is not the turn of this step: the one before it was not sent, or not long enough ago.",
     Reason.VARIANT_CLOSED: "Words of their own would not bring what making and keeping them costs.",
+    Reason.KEEPS_PROMISE: "It shows what a message promised them, for as long as the promise holds.",
 }

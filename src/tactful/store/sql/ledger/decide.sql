@@ -54,3 +54,19 @@ WHERE state = 'issued' AND valid_until <= :now;
 SELECT *
 FROM incentive
 ORDER BY offer_id, customer_id, decision_id;
+
+-- promises_of_customer --
+-- Every promise to one customer, the program whose message made it, and what became of that message.
+SELECT
+    incentive.offer_id,
+    incentive.promise,
+    incentive.state,
+    incentive.valid_until,
+    incentive.decision_id,
+    outbox.program,
+    outbox.channel,
+    outbox.state AS sent
+FROM incentive
+LEFT JOIN outbox ON outbox.decision_id = incentive.decision_id
+WHERE incentive.customer_id = :customer_id
+ORDER BY incentive.valid_until, incentive.offer_id, incentive.decision_id;
