@@ -15,6 +15,7 @@ from tactful.flow.manifest import find_run
 from tactful.flow.progress import Silent
 from tactful.flow.replaying import replay
 from tactful.flow.workspace import open_workspace
+from tactful.know import chain
 from tactful.words.errors import Misuse
 
 WHO = "canaryq8"
@@ -190,6 +191,20 @@ def test_D4_nobody_else_loses_a_row(haunted: Path, haunted_shop: Path) -> None:
         assert table_of(haunted, table).equals(table_of(haunted_shop, table))
     others = {path.name for path in (haunted_shop / "out" / "mail" / "new").iterdir()}
     assert len(others) - len(list((haunted / "out" / "mail" / "new").iterdir())) == 1
+
+
+def test_D1_D4_the_chain_over_what_customers_said_is_whole_after_an_erasure(haunted: Path) -> None:
+    before = _chain(haunted)
+    erase(haunted)
+    after = _chain(haunted)
+    assert (before.broken, after.broken, after.links) == ("", "", before.links + 1)
+    assert rows_of(haunted, "said", "kind = 'erasure'")
+    assert not rows_of(haunted, "consent", f"customer_id = '{WHO}'")
+
+
+def _chain(root: Path) -> chain.Chain:
+    with open_workspace(root) as space, space.ledger.reading() as tx:
+        return chain.inspect(tx)
 
 
 def test_D4_the_bad_row_of_another_in_a_file_named_after_the_person_stays(haunted: Path) -> None:

@@ -69,7 +69,7 @@ def test_A14_health_is_red_at_once_while_the_disk_is_full_and_green_again_when_t
     disk.size(256)
     shutil.copytree(waiting_shop, root)
     well = tactful("health", "--project", root)
-    assert (well.returncode, well.stdout.count("well")) == (0, 3), well.stdout + well.stderr
+    assert (well.returncode, well.stdout.count("well")) == (0, 4), well.stdout + well.stderr
     disk.leave(1)
     began = time.monotonic()
     red = tactful("health", "--json", "--project", root)
@@ -94,6 +94,19 @@ def test_health_names_who_pressed_stop_and_what_wants_a_look(waiting: Path) -> N
     assert told.returncode == 1
     assert "LOOK  stop    Ada pressed stop for everything" in told.stdout
     assert "LOOK  outbox  1 messages killed their sender" in told.stdout
+
+
+def test_D1_health_names_a_consent_that_was_changed_past_us(waiting: Path) -> None:
+    well = tactful("health", "--project", waiting)
+    assert "well  said    what customers said is as it was recorded: " in well.stdout
+    change_ledger(
+        waiting,
+        "UPDATE consent SET state = 'granted' WHERE link = (SELECT min(link) FROM consent WHERE state <> 'granted')",
+    )
+    told = tactful("health", "--project", waiting)
+    assert told.returncode == 1
+    assert "LOOK  said    what customers said was changed: row " in told.stdout
+    assert "is not what was recorded; restore the ledger from a backup" in told.stdout
 
 
 def test_F51_a_send_on_a_full_disk_waits_and_sends_each_message_once(

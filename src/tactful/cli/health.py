@@ -12,7 +12,7 @@ from tactful.cli.door import command
 
 
 def _health(*, root: Path, as_json: bool) -> Any:  # Any: printed as JSON
-    """Say whether work can go on: room on the disk, stops in force, messages that want somebody to look."""
+    """Say whether work can go on: room, stops, messages that want a look, and whether what customers said is whole."""
     from tactful.flow.health import health
     from tactful.flow.workspace import open_workspace
 

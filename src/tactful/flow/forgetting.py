@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from tactful.flow.manifest import forget_in_summaries
 from tactful.flow.running import sweep
 from tactful.flow.workspace import Workspace, alone
+from tactful.know import chain
 from tactful.load import loaded_files
 from tactful.store import ledger
 from tactful.store.erasure import Person, Rewritten, erase_from_ledger, of_person, rewrite
@@ -176,6 +177,7 @@ def _record(
         for path, table, done in rewritten:
             removed[table] = removed.get(table, 0) + done.removed
             _amend(tx, space, path=path, table=table, done=done, erasure_id=erasure_id)
+        chain.erase(tx, customer_id=person.customer_id, now=now)
         for table, count in erase_from_ledger(tx, person).items():
             removed[table] = removed.get(table, 0) + count
         loaded_files.forget_names(tx, pattern=person.pattern)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tactful.flow.workspace import Workspace
+from tactful.know import chain
 from tactful.store import ledger
 from tactful.store.sql import named
 
@@ -25,7 +26,7 @@ class Sign:
     """One thing that was looked at. Stability: caller.
 
     Attributes:
-        name: room, stop or outbox.
+        name: room, stop, outbox or said.
         well: whether nobody need do anything.
         says: one sentence.
     """
@@ -36,9 +37,11 @@ class Sign:
 
 
 def health(space: Workspace) -> tuple[Sign, ...]:
-    """Room on every disk the project writes to, stops in force, and messages that want somebody to look."""
+    """Room on every disk the project writes to, stops in force, messages that want somebody to look, and the chain
+    over what customers said.
+    """
     with space.ledger.reading() as tx:
-        return (*_room(space), *_stops(tx), *_outbox(tx))
+        return (*_room(space), *_stops(tx), *_outbox(tx), *_said(tx))
 
 
 def _room(space: Workspace) -> Iterator[Sign]:
@@ -77,3 +80,13 @@ def _outbox(tx: ledger.Transaction) -> Iterator[Sign]:
         if states[state]:
             yield Sign(name="outbox", well=False, says=f"{states[state]:,} messages {why}")
     yield Sign(name="outbox", well=True, says=f"{states['queued']:,} messages wait, {states['accepted']:,} have left")
+
+
+def _said(tx: ledger.Transaction) -> Iterator[Sign]:
+    """Whether consents and preferences are what was recorded."""
+    found = chain.inspect(tx)
+    if found.broken:
+        says = f"what customers said was changed: {found.broken}; restore the ledger from a backup and find out who did"
+    else:
+        says = f"what customers said is as it was recorded: {found.links:,} links, the last {found.ends}"
+    yield Sign(name="said", well=not found.broken, says=says)

@@ -11,6 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tactful.know import chain
 from tactful.project.declared import Project
 from tactful.store import lake, ledger, sql
 from tactful.store.table import TYPES
@@ -55,8 +56,9 @@ def record(
 ) -> Recorded:
     """Adds imported consents and preferences to the ledger; reading the same rows again changes nothing.
 
-    Nothing is ever changed or taken away. Only `granted`, `denied` and `withdrawn` are words; any other word, or none,
-    is a no. A no of a channel that we do not know is a no everywhere.
+    Nothing is ever changed or taken away, and what is added is tied to all before it (see `chain`). Only `granted`,
+    `denied` and `withdrawn` are words; any other word, or none, is a no. A no of a channel that we do not know is a no
+    everywhere.
 
     Args:
         inputs: consents and preferences, as load left them.
@@ -66,14 +68,16 @@ def record(
     """
     del project
     read = added = malformed = 0
+    numbering = chain.Numbering(tx)
     for batch in lake.batches(inputs["consents"]) if "consents" in inputs else ():
         rows, odd = _consents(batch, clock=clock)
         read, malformed = read + batch.num_rows, malformed + odd
-        added += ledger.write(tx, "consent", rows)
+        added += ledger.write(tx, "consent", numbering.on(rows))
     for batch in lake.batches(inputs["preferences"]) if "preferences" in inputs else ():
         rows, odd = _preferences(batch, clock=clock)
         read, malformed = read + batch.num_rows, malformed + odd
-        added += ledger.write(tx, "preference", rows)
+        added += ledger.write(tx, "preference", numbering.on(rows))
+    chain.extend(tx, now=clock.now)
     found = ledger.ask(tx, sql.named("ledger.know.yes_without_effect"), {"recorded_at": clock.now, "all": ANY_CHANNEL})
     return Recorded(read=read, added=added, malformed=malformed, without_effect=int(found[0]["number"]))
 

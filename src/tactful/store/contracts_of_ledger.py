@@ -92,8 +92,12 @@ LEDGER: tuple[Table, ...] = (
         why_kept="proof of what was said, until the person is erased",
         key=names("customer_id, purpose, channel, happened_at, state, source"),
         columns=read_columns(
-            "customer_id P, purpose, channel, state, happened_at:time, source, wording_hash?:id, recorded_at:time"
+            """
+            customer_id P, purpose, channel, state, happened_at:time, source, wording_hash?:id, recorded_at:time,
+            link?:whole, nonce?:id
+            """
         ),
+        indexes=(names("link"),),
     ),
     Table(
         name="preference",
@@ -106,9 +110,19 @@ LEDGER: tuple[Table, ...] = (
         columns=read_columns(
             """
             customer_id P, dial?, topics_off, occasions_off, frequency?, happened_at:time, source,
-            recorded_at:time
+            recorded_at:time, link?:whole, nonce?:id
             """
         ),
+        indexes=(names("link"),),
+    ),
+    Table(
+        name="said",
+        writer="know",
+        place="ledger",
+        stays="kept",
+        why_kept="a chain of hashes over consents and preferences; the nonces lie with the rows, so no person is in it",
+        key=names("link"),
+        columns=read_columns("link:whole, kind, row_hash:id, link_hash:id, erased?, linked_at:time"),
     ),
     Table(
         name="suppression",

@@ -95,8 +95,12 @@ CREATE TABLE consent (
     source TEXT NOT NULL,
     wording_hash BLOB,
     recorded_at INTEGER NOT NULL,
+    link INTEGER,
+    nonce BLOB,
     PRIMARY KEY (customer_id, purpose, channel, happened_at, state, source)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX consent_by_link ON consent (link);
 
 CREATE TABLE preference (
     customer_id TEXT NOT NULL,
@@ -107,7 +111,21 @@ CREATE TABLE preference (
     happened_at INTEGER NOT NULL,
     source TEXT NOT NULL,
     recorded_at INTEGER NOT NULL,
+    link INTEGER,
+    nonce BLOB,
     PRIMARY KEY (customer_id, happened_at, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX preference_by_link ON preference (link);
+
+CREATE TABLE said (
+    link INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    row_hash BLOB NOT NULL,
+    link_hash BLOB NOT NULL,
+    erased TEXT,
+    linked_at INTEGER NOT NULL,
+    PRIMARY KEY (link)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE suppression (
