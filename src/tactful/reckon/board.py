@@ -73,6 +73,17 @@ class Board:
         return len(self.base)
 
     @property
+    def reach(self) -> int:
+        """No score is larger than this in magnitude, whatever the features."""
+        moved = np.abs(self.coefficients).sum(axis=1) * np.ldexp(float(FEATURE_LIMIT), -self.shift)
+        return int((np.abs(self.base).max(axis=1) + moved).max()) + 2
+
+    @property
+    def is_near(self) -> bool:
+        """Whether gamma times any gap stays below 2^53."""
+        return 2 * self.reach * max(1, self.gamma) < SUM_LIMIT
+
+    @property
     def width(self) -> int:
         """How many features a customer has."""
         return int(self.coefficients.shape[1])

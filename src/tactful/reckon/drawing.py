@@ -75,7 +75,7 @@ def _compiled(board: Board, *, people: People, answer: Answer) -> None:
     compiled.loop(loops.decide)(
         (board.base, board.grain, board.shift, board.scale, board.caps),
         board.coefficients,
-        (board.gamma, board.epsilon, block),
+        (board.gamma, board.epsilon, board.is_near, block),
         (people.features, people.cells, people.may, people.chance),
         (answer.arm, answer.best, answer.score, answer.propensity),
     )
@@ -83,14 +83,16 @@ def _compiled(board: Board, *, people: People, answer: Answer) -> None:
 
 def _by_vectors(board: Board, *, people: People, answer: Answer) -> None:
     block = int(np.clip(_CELLS // board.arms, 16, 4096))
+    room = vectors.Room.of(board, min(block, len(people)))
     for start in range(0, len(people), block):
         stop = min(start + block, len(people))
-        vectors.decide(board, people.slice(start, stop), answer=answer.slice(start, stop))
+        vectors.decide(board, people.slice(start, stop), answer=answer.slice(start, stop), room=room)
 
 
 def scores(board: Board, people: People) -> Whole:
     """Score of every arm for every row, whether it may be chosen or not; int64, shape (n, k)."""
-    return np.ascontiguousarray(vectors.scores(board, people).T.astype(np.int64))
+    found = vectors.scores(board, people, into=np.empty((board.arms, len(people))))
+    return np.ascontiguousarray(found.T.astype(np.int64))
 
 
 def weighed(board: Board, people: People) -> tuple[Whole, Whole]:
@@ -102,7 +104,7 @@ def weighed(board: Board, people: People) -> tuple[Whole, Whole]:
     may = flags_of(people.may, arms=board.arms).T
     if not len(people):
         return score, score.copy()
-    best = np.where(may, score, -(1 << 55)).argmax(axis=1)
+    best = np.where(may, score, vectors.NO_SCORE).argmax(axis=1)
     probability = np.zeros_like(score)
     for size in np.unique(board.scale[best]):
         rows = np.flatnonzero(board.scale[best] == size)

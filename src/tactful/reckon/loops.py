@@ -76,6 +76,20 @@ def share(value: Array, total: Array, cap: int, a: int) -> None:  # noqa: PLR091
         total[i] += line[i]
 
 
+def close(value: Array, row: Array, gamma: int, cap: int, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """What `punish` and `share` do, where gamma gap is below 2^53: there float64 holds every number but the last."""
+    line = value[a]
+    top, arms, scale, total = row
+    for i in range(top.size):
+        gap = np.float64(top[i] - line[i]) * gamma
+        divisor = np.float64(arms[i]) + np.floor(gap / np.float64(scale[i]))
+        q = np.int64(TOP_REAL / divisor)
+        q += (TOP - q * np.int64(divisor)) >> 63
+        line[i] = min(q, cap) if line[i] > NO_ARM else 0
+    for i in range(top.size):
+        total[i] += line[i]
+
+
 def shrink(value: Array, total: Array, slope: Array, epsilon: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
     """Where all arms but the best hold more than epsilon, floor(share epsilon / total) of each."""
     k, n = value.shape[0], total.size
@@ -102,9 +116,10 @@ def draw(value: Array, chance: Array, arm: Array, running: Array) -> None:  # no
             arm[i] += np.int64(running[i] <= chance[i])
 
 
-def weigh(value: Array, board: Array, gamma: int, epsilon: int, row: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+def weigh(value: Array, board: Array, rule: Array, row: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
     """Scores become probabilities, in place."""
     _, _, _, scales, caps = board
+    gamma, epsilon, near, _ = rule
     top, best, arms, total, scale, slope = row
     k, n = value.shape[0], best.size
     lead(value, top, best, arms)
@@ -113,8 +128,11 @@ def weigh(value: Array, board: Array, gamma: int, epsilon: int, row: Array) -> N
         slope[i] = np.float64(gamma) / np.float64(scale[i])
         total[i] = 0
     for a in range(k):
-        punish(value, (top, arms, scale, slope), gamma, a)
-        share(value, total, caps[a], a)
+        if near:
+            close(value, (top, arms, scale, total), gamma, caps[a], a)
+        else:
+            punish(value, (top, arms, scale, slope), gamma, a)
+            share(value, total, caps[a], a)
     over = False
     for i in range(n):
         total[i] -= value[best[i], i]
@@ -136,9 +154,10 @@ def weigh(value: Array, board: Array, gamma: int, epsilon: int, row: Array) -> N
 def products(x: Array, coefficients: Array, wide: Array, s: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
     """The product of every arm with every row of `x`; s has shape (k, b), wide (b, d); rows beyond `x` are 0."""
     n, d = x.shape
-    for i in range(wide.shape[0]):
+    for i in range(n):
         for j in range(d):
-            wide[i, j] = x[i, j] if i < n else 0
+            wide[i, j] = x[i, j]
+    wide[n:] = 0
     np.dot(coefficients, wide.T, s)
 
 
@@ -146,7 +165,7 @@ def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer
     """Every row's arm, best arm, score and propensity, block by block."""
     x, cells, _, chance = people
     arm, best, score_of, propensity = answer
-    gamma, epsilon, block = rule
+    block = rule[3]
     k, d, n = coefficients.shape[0], coefficients.shape[1], chance.size
     s, wide, value = np.zeros((k, block)), np.zeros((block, d)), np.empty((k, block), np.int64)
     top, arms = np.empty(block, np.int64), np.empty(block, np.int64)
@@ -158,7 +177,7 @@ def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer
             products(x[start:stop], coefficients, wide, s)
         score(s, value, board, people, start, m)
         row = (top[:m], best[start:stop], arms[:m], total[:m], scale[:m], slope[:m])
-        weigh(value, board, gamma, epsilon, row)
+        weigh(value, board, rule, row)
         draw(value, chance[start:stop], arm[start:stop], top[:m])
         for i in range(m):
             a = arm[start + i]
