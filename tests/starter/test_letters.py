@@ -12,6 +12,7 @@ from tactful.compose.contents import analyse
 from tactful.compose.preview import Preview, preview
 from tactful.project.declared import Project
 from tactful.project.reading import read_project
+from tactful.words.fact import Purpose
 from tactful.words.message import Part
 from tools.build_starter import STARTER
 
@@ -242,11 +243,21 @@ def test_the_reason_stands_wherever_a_range_is_spoken() -> None:
             assert "You've ordered from this range." in parts[Part.TEXT], name
 
 
+def test_C1_a_letter_asks_once_why_and_offers_a_way_out_just_where_its_header_does() -> None:
+    for name, parts, _ in mails():
+        text = parts[Part.TEXT]
+        assert text.count("Why this?") + text.count("Warum dieser Brief?") == 1, name
+        purpose = project().programs[name.split("/")[0]].purpose
+        for part in (Part.TEXT, Part.HTML):
+            says = "Unsubscribe" in parts[part] or "Abmelden" in parts[part]
+            assert says is (purpose is Purpose.MARKETING), name
+
+
 def test_german_letters_are_german_throughout() -> None:
     for name, parts, _ in mails():
         if name.endswith(".de"):
             said = parts[Part.TEXT].replace("Prices are list prices", "").replace("is an invented shop", "")
-            assert "Abmelden" in said
+            assert ("Abmelden" in said) is not name.startswith("thank-you"), name
             assert not re.search(r"\b(Hello|Thank you|Unsubscribe|Why this|With good wishes|incl\. VAT)\b", said), name
 
 
