@@ -121,6 +121,26 @@ def test_a_cap_over_any_channel_counts_them_all(book: Ledger) -> None:
     assert send(book, ["x"], known, program="a", number=2, caps=caps) == {"x": "over_cap"}
 
 
+def test_F47_a_sequence_goes_round_as_often_as_its_first_step_and_no_more(book: Ledger) -> None:
+    """Ninety days on which every program tries every day, its own sends before it: nothing re-enters by itself."""
+    known = programs(
+        one={"every": "30 days"}, two={"follows": {"program": "one", "days": 2}},
+        three={"follows": {"program": "two", "days": 5}},
+    )  # fmt: skip
+    sent: Counter[str] = Counter()
+    for day in range(90):
+        for place, name in enumerate(known):
+            at = NOW + dt.timedelta(days=day)
+            run_id, occasion = bytes([day, place]) * 8, f"day {day} {name}"
+            with book.transaction() as tx:
+                given = rows(["x"], program=name, occasion=occasion, run_id=run_id, at=at)
+                clock = Clock(now=at, zone="UTC")
+                outbox.enqueue(tx, given, caps=(), run_id=run_id, occasion=occasion, clock=clock)
+                cancelled = apart.hold(tx, known, run_id=run_id, clock=clock)
+            sent[name] += not cancelled
+    assert sent == {"one": 3, "two": 3, "three": 3}
+
+
 SENDER = """
 import sys
 from pathlib import Path
