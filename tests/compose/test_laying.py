@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tactful.compose.ahead import ahead
 from tactful.compose.hashing import digests
 from tactful.compose.joining import hashes, joined
 from tactful.compose.laying import Laid, Piece, lengths, numbers, static, told
@@ -112,16 +111,3 @@ def test_neighbours_are_laid_together_only_where_the_dictionary_stays_small() ->
     own = told(pa.array([f"own {n}" for n in range(rows)]), np.arange(rows))
     assert len(Laid([static(b"a"), own, static(b"b")], rows=rows).pieces) == 3
     assert lengths([static(b"four"), title], rows=rows).tolist() == [4 + 6] * rows
-
-
-def test_results_come_in_order_and_an_error_reaches_the_caller() -> None:
-    assert list(ahead(lambda one: one * one, range(50), workers=3)) == [one * one for one in range(50)]
-    assert list(ahead(lambda one: one, [], workers=3)) == []
-
-    def fails(one: int) -> int:
-        if one == 3:
-            raise ValueError("three")
-        return one
-
-    with pytest.raises(ValueError, match="three"):
-        list(ahead(fails, range(9), workers=2))

@@ -16,7 +16,7 @@ from pathlib import Path
 from tactful.load.columns import read_typed
 from tactful.load.delimited import open_delimited
 from tactful.load.kinds import Column, Integer
-from tactful.load.ahead import ahead
+from tactful.store.ahead import ahead
 from tactful.words.errors import SourceHeld
 
 resource.setrlimit(resource.RLIMIT_CPU, (300, 300))
@@ -24,7 +24,7 @@ good, bad, said = 0, [], ""
 try:
     file = open_delimited(Path(sys.argv[1]))
     columns = (Column(name="a", kind=Integer()),)
-    for chunk in ahead(file.chunk, file.windows()):
+    for chunk in ahead(file.chunk, file.windows(), workers=2):
         typed = read_typed(chunk, columns=columns)
         good += typed.columns.num_rows
         bad += [[row.line, row.rule.value, len(row.raw), row.reason] for row in chunk.bad_rows()]

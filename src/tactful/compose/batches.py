@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.compose.ahead import ahead
 from tactful.compose.audience import Audience, Crowd, Frame
 from tactful.compose.contents import compile_content
 from tactful.compose.context import Sight, offer_ends
@@ -25,6 +24,7 @@ from tactful.compose.values import Column, Rows
 from tactful.compose.views import coded, view
 from tactful.project.declared import ContentFile
 from tactful.store import contracts
+from tactful.store.ahead import ahead
 from tactful.words.clock import Clock
 from tactful.words.message import Skeleton
 from tactful.words.token import make_tokens

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tactful.load.account import Account, Tally
-from tactful.load.ahead import ahead
 from tactful.load.completing import Setting
 from tactful.load.contract import contract_of
 from tactful.load.holding import check_end_marker, reason_to_hold, state_of
@@ -22,6 +21,7 @@ from tactful.load.replaying import nobody, open_quarantine
 from tactful.load.unpacking import held
 from tactful.project.declared import Project
 from tactful.project.sources import Source
+from tactful.store.ahead import ahead
 from tactful.words.clock import Clock
 from tactful.words.errors import SourceHeld
 from tactful.words.sealed import Sealed
@@ -98,7 +98,7 @@ def _pieces(
         read = opened.read(piece)
         return read.beside, judge(read.stretch, plan=plan, now=clock.now, is_erased=is_erased)
 
-    return lambda: ahead(work, opened.pieces())
+    return lambda: ahead(work, opened.pieces(), workers=2)
 
 
 def _nothing(error: SourceHeld) -> Callable[[], Iterator[tuple[Beside, Judged]]]:

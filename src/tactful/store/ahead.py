@@ -1,4 +1,4 @@
-"""Work on the next frames while the last one is being used: in order, and never more than a few ahead."""
+"""Work on what comes next while the last of it is being used: in order, and never more than a few ahead."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import TypeVar
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 MOST_WORKERS = 4
-"""More would wait for each other: a third of the work is Python's own."""
+"""More would wait for each other: a good part of the work is Python's own."""
 
 
 def ahead(act: Callable[[Given], Made], items: Iterable[Given], *, workers: int | None = None) -> Iterator[Made]:
     """The results of an act on each item, in the order of the items.
 
-    At most `workers` + 1 results are under way at once, so memory stays bounded. A single item is worked on at once,
-    without a thread. Where the reader stops early, or the act raises, nothing new is begun.
+    At most `workers` + 1 results are under way at once, so memory stays bounded. A single item, or a single worker,
+    needs no thread. Where the reader stops early, or the act raises, what is under way is finished and nothing new is
+    begun.
 
     Args:
         act: lets other threads run for most of its time, as Arrow, NumPy and hashing do.
-        items: drawn on the caller's thread.
+        items: drawn on the caller's thread, one after the other.
         workers: threads; as many as there are cores, where left out.
 
     >>> list(ahead(lambda number: number * number, range(5)))
     [0, 1, 4, 9, 16]
     """
     count = workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
-    every = list(items) if count == 1 else items
-    if isinstance(every, Sized) and (len(every) < 2 or count == 1):
-        yield from map(act, every)
+    if count == 1 or (isinstance(items, Sized) and len(items) < 2):
+        yield from map(act, items)
         return
     waiting: deque[Future[Made]] = deque()
-    with ThreadPoolExecutor(count, thread_name_prefix="compose") as pool:
+    with ThreadPoolExecutor(count, thread_name_prefix="ahead") as pool:
         try:
-            for item in every:
+            for item in items:
                 waiting.append(pool.submit(act, item))
                 if len(waiting) > count:
                     yield waiting.popleft().result()
