@@ -94,7 +94,7 @@ def test_the_waterfall_adds_up_for_the_project_and_each_program(night):
     assert left["caps, rest and quiet hours"] == 1
     assert left["held out"] == sum(row["outcome_kind"] == "held_out" for row in rows) > 0
     assert left["silence won"] == sum(row["outcome_kind"] == "none" for row in rows)
-    assert left["limits"] == sum(row["drawn_by"] == "repair" for row in rows) > 0
+    assert left["limits"] == sum(row["reasons"][:1] == ["capacity"] for row in rows) > 0
 
 
 def test_a_waterfall_that_does_not_add_up_is_refused():
@@ -122,8 +122,9 @@ def test_reasons_are_told_in_plain_words_with_what_would_have_changed_it(night):
 
 def test_what_a_limit_took_is_explained_by_the_limit(night):
     _, inputs = night
-    cut = next(row["customer_id"] for row in outcomes(inputs).values() if row["drawn_by"] == "repair")
-    told = explained(inputs, cut, cut=Reason.CAPACITY)
+    cut = next(row["customer_id"] for row in outcomes(inputs).values() if row["outcome_kind"] == "capped")
+    place = inputs["decisions"]["customer_id"].to_pylist().index(cut)
+    told = explained(inputs, cut, stored=inputs["decisions"].slice(place, 1))
     assert (told.arm, told.sentences) == ("nothing", ("There is no capacity left to send it.",))
 
 

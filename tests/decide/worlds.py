@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.decide import arms, choice, eligibility, portfolio, prices
+from tactful.decide import arms, choice, eligibility, portfolio, prices, solving
 from tactful.decide.arms import Arms
 from tactful.decide.codes import ELIGIBLE, reason_of
 from tactful.learn import beliefs
@@ -227,8 +227,15 @@ def prepared(project: Project, inputs: dict[str, pa.Table], *, clock=CLOCK, **mo
 
 def run(project: Project, people, *, clock=CLOCK, **more) -> dict[str, pa.Table]:
     """A whole occasion: the world with its `inputs`, `decisions`, `candidates` and `placements`."""
-    inputs = world(project, people, **more)
+    return decide_all(project, world(project, people, **more), clock=clock)
+
+
+def decide_all(project: Project, inputs: dict[str, pa.Table], *, clock=CLOCK) -> dict[str, pa.Table]:
+    """The world with its `inputs` prepared, its prices solved and everybody decided."""
     inputs["inputs"] = prepared(project, inputs, clock=clock)
+    (free,) = inputs["prices"].to_batches()
+    priced = solving.solved(free, inputs=inputs, salt=project.settings.salt, clock=clock)
+    inputs["prices"] = pa.Table.from_batches([priced])
     found = list(choice.decisions(inputs, project=project, clock=clock, run_id=bytes(16), sample="1"))
     for name in ("decisions", "candidates", "placements"):
         inputs[name] = table((getattr(part, name) for part in found), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -105,28 +105,32 @@ class Prices:
         price: score units per arm: the sum over resources of price × use / per; int64, shape (k,).
         limits: resource → how much may be used; only where there is a limit.
         use: resource → how much one decision for each arm uses; int64, shape (k,).
+        of_resource: resource → its part of `price`, where it has one.
     """
 
     prices_id: bytes
     price: NDArray[np.int64]
     limits: dict[str, int]
     use: dict[str, NDArray[np.int64]]
+    of_resource: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Prices:
         """From `prices` rows."""
         use = uses(arms)
         price, limits, said = np.zeros(len(arms), dtype=np.int64), {}, []
+        parts: dict[str, NDArray[np.int64]] = {}
         for row in sorted(rows.to_pylist(), key=lambda row: str(row["resource"])):
             if row["resource"].startswith("exploration:"):
                 continue
             if row["use"] is not None:
                 use[row["resource"]] = np.array(row["use"], dtype=np.int64)
             said += [row["resource"], str(row["price"]), str(row["per"]), str(row["most"]), str(row["use"])]
-            price = price + row["price"] * use.get(row["resource"], np.zeros(len(arms), dtype=np.int64)) // row["per"]
+            part = row["price"] * use.get(row["resource"], np.zeros(len(arms), dtype=np.int64)) // row["per"]
+            price, parts = price + part, parts | ({row["resource"]: part} if row["price"] else {})
             if row["most"] is not None:
                 limits[row["resource"]] = row["most"]
-        return cls(prices_id=derived_id("prices", *said), price=price, limits=limits, use=use)
+        return cls(prices_id=derived_id("prices", *said), price=price, limits=limits, use=use, of_resource=parts)
 
 
 def uses(arms: Arms) -> dict[str, NDArray[np.int64]]:

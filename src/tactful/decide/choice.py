@@ -18,9 +18,10 @@ from tactful.decide.decided import Decided
 from tactful.decide.filling import Filling
 from tactful.decide.fitting import instant
 from tactful.decide.kernel import decide, scores
+from tactful.decide.limiting import Crowd, settle
 from tactful.decide.members import Inputs
 from tactful.decide.people import push_channels
-from tactful.decide.prices import Load, repair
+from tactful.decide.repairs import Repairs
 from tactful.project.declared import Project
 from tactful.reckon.chance import draws, share_of_draws
 from tactful.store import contracts, lake
@@ -67,7 +68,7 @@ def blocks(inputs: Inputs, *, rows: int = 65_536) -> Iterator[pa.RecordBatch]:
 
 
 def decided(
-    inputs: Inputs, *, salt: str, clock: Clock, rows: int = 65_536, repairs: NDArray[np.int64] | None = None
+    inputs: Inputs, *, salt: str, clock: Clock, rows: int = 65_536, repairs: Repairs | None = None
 ) -> Iterator[Decided]:
     """Every block of an occasion decided, limits held: what `replay` derives again.
 
@@ -78,7 +79,7 @@ def decided(
         salt: the project's.
         clock: stamps the decisions.
         rows: most rows in a block; it changes no bit of any answer.
-        repairs: code of each row that falls silent, where it is known already.
+        repairs: what limits changed, where it is known already.
     """
     sealed, cut, start = Sealed.of(inputs), repairs, 0
     if sealed.prices.limits and repairs is None:
@@ -86,25 +87,35 @@ def decided(
     for batch in blocks(inputs, rows=rows):
         found = sealed.decide(batch, salt=salt, clock=clock)
         if cut is not None:
-            found = found.repaired(cut[start : start + batch.num_rows])
+            found = found.repaired(cut.slice(start, start + batch.num_rows))
             start += batch.num_rows
         yield found
 
 
-def _repairs(inputs: Inputs, sealed: Sealed, *, salt: str, clock: Clock) -> NDArray[np.int64] | None:
-    """Which rows fall silent so that limits hold, in the order of the rows; None where no limit is reached."""
-    arm, margin, key, occasion = [], [], [], ""
-    for batch in blocks(inputs):
-        found = sealed.decide(batch, salt=salt, clock=clock)
-        arm.append(found.drawn.arms.astype(np.int32))
-        margin.append(found.drawn.score - found.drawn.silence)
-        key.append(batch["customer_key"].to_numpy())
-        occasion = batch["occasion"][0].as_py()
-    if not arm:
+def _repairs(inputs: Inputs, sealed: Sealed, *, salt: str, clock: Clock) -> Repairs | None:
+    """What limits change about the draws, in the order of the rows; None where no limit is reached."""
+    if not sealed.prices.price.any() and _fits(inputs, sealed, salt=salt, clock=clock):
         return None
-    load = Load(arm=np.concatenate(arm).astype(np.int64), margin=np.concatenate(margin), key=np.concatenate(key))
-    why = repair(load, prices=sealed.prices, occasion=occasion, salt=salt)
-    return why if why.any() else None
+    parts, occasion, kind = [], "", np.zeros(0, dtype=np.int64)
+    for batch in blocks(inputs):
+        drawn = sealed.decide(batch, salt=salt, clock=clock).drawn
+        parts.append((drawn.arm, drawn.scores, drawn.may, batch["customer_key"].to_numpy()))
+        kind, occasion = drawn.kind, batch["occasion"][0].as_py()
+    if not parts:
+        return None
+    arm, score, may, key = (np.concatenate(part) for part in zip(*parts, strict=True))
+    crowd = Crowd(kind=kind, arm=arm.astype(np.int64), score=score, may=may, key=key)
+    return settle(crowd, prices=sealed.prices, occasion=occasion, salt=salt)
+
+
+def _fits(inputs: Inputs, sealed: Sealed, *, salt: str, clock: Clock) -> bool:
+    """Whether everybody may have what was drawn for them."""
+    count = np.zeros(len(sealed.arms), dtype=np.int64)
+    for batch in blocks(inputs):
+        drawn = sealed.decide(batch, salt=salt, clock=clock).drawn
+        count += np.bincount(drawn.arms, minlength=count.size)
+    uses = sealed.prices.use
+    return all(int((uses[name] * count).sum()) <= most for name, most in sealed.prices.limits.items() if name in uses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

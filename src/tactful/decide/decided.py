@@ -14,6 +14,7 @@ from tactful.decide.arms import Arms
 from tactful.decide.codes import ELIGIBLE, PUBLISHED
 from tactful.decide.columns import coded_lists
 from tactful.decide.offered import Offered
+from tactful.decide.repairs import Repairs, product
 from tactful.reckon import drawing
 from tactful.reckon.board import Board, People
 from tactful.store import contracts
@@ -100,22 +101,33 @@ class Decided:
     ids: dict[str, bytes]
     clock: Clock
 
-    def repaired(self, why: NDArray[np.int64]) -> Decided:
-        """The same with the rows silenced whose code is not 0; what was taken away stands as the ghost arm.
+    def repaired(self, repairs: Repairs) -> Decided:
+        """The same with what limits changed; what was taken away stands as the ghost arm.
 
-        The logged propensity stays that of the draw; `drawn_by` says repair, and evaluation leaves such rows out.
+        The propensity of a tie is that of the rule as deployed: drawn among arms, then among those worth the same.
+        Where `drawn_by` says repair or exact it stays that of the draw, and evaluation leaves such rows out.
         """
-        cut = why != ELIGIBLE
-        drawn = self.drawn
+        drawn, rows = self.drawn, np.flatnonzero(repairs.why)
+        if not rows.size:
+            return self
+        order = np.argsort(drawn.kind)
+        arm = drawn.arm.copy()
+        arm[rows] = order[np.searchsorted(drawn.kind[order], repairs.arm[rows])]
+        ghost, outcome, reason = drawn.ghost.copy(), drawn.outcome.copy(), drawn.reason.copy()
+        taken = rows[repairs.ghost[rows] >= 0]
+        ghost[taken] = order[np.searchsorted(drawn.kind[order], repairs.ghost[taken])]
+        moved = np.flatnonzero((arm != drawn.arm) | (repairs.ghost >= 0))
+        spoken = KINDS.index(OutcomeKind.CHOSEN), KINDS.index(OutcomeKind.CAPPED)
+        outcome[moved] = np.where(arm[moved] != 0, *spoken)
+        reason[moved] = repairs.why[moved]
+        scores, shares = drawing.weighed(drawn.board, drawn.people.take(rows))
+        score, here = drawn.score.copy(), np.arange(rows.size)
+        score[rows] = scores[here, arm[rows]]
         changed = dataclasses.replace(
-            drawn,
-            arm=np.where(cut, 0, drawn.arm),
-            ghost=np.where(cut, drawn.arm, drawn.ghost),
-            outcome=np.where(cut, KINDS.index(OutcomeKind.CAPPED), drawn.outcome).astype(np.int8),
-            reason=np.where(cut, why, drawn.reason),
-            score=np.where(cut, drawn.silence, drawn.score),
-            drawn_by=np.where(cut, DRAWN.index(DrawnBy.REPAIR), drawn.drawn_by).astype(np.int8),
-        )
+            drawn, arm=arm, ghost=ghost, outcome=outcome, reason=reason, score=score,
+            propensity=_deployed(drawn, repairs, rows=rows, shares=shares, arm=arm[rows]),
+            drawn_by=np.where(repairs.why != ELIGIBLE, repairs.by, drawn.drawn_by).astype(np.int8),
+        )  # fmt: skip
         return dataclasses.replace(self, drawn=changed)
 
     @property
@@ -172,6 +184,20 @@ class Decided:
             pa.array(probabilities.ravel()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=contracts.table("candidates").schema)
+
+
+def _deployed(
+    drawn: Drawn, repairs: Repairs, *, rows: NDArray[np.int64], shares: NDArray[np.int64], arm: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How likely each row's arm was under the rule as deployed, with ties split by hash."""
+    found, here = drawn.propensity.copy(), np.arange(rows.size)
+    best, odds = drawn.arm[rows], repairs.odds[rows]
+    drew = np.where(arm == best, 0, shares[here, arm])
+    split = drew + product(shares[here, best], np.maximum(odds, 0))
+    found[rows] = np.where(odds >= 0, split, found[rows])
+    stored = repairs.propensity[rows]
+    found[rows] = np.where(stored >= 0, stored, found[rows])
+    return found
 
 
 def binary16(ids: NDArray[np.bytes_]) -> pa.Array:

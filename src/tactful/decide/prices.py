@@ -130,5 +130,14 @@ def repair(load: Load, *, prices: Prices, occasion: str, salt: str) -> NDArray[n
         chance = draws(load.key[rows], point=occasion, purpose="repair", salt=salt)
         order = rows[np.lexsort((load.key[rows], chance, -load.margin[rows]))]
         over = np.cumsum(use[order]) > prices.limits[resource]
-        why[order[over]] = CODE[_WHY[resource.split(":", 1)[0]]]
+        why[order[over]] = CODE[reason_of_limit(resource)]
     return why
+
+
+def reason_of_limit(resource: str) -> Reason:
+    """What is said of a message that this limit takes away.
+
+    >>> reason_of_limit("sends:win-back").value
+    'capacity'
+    """
+    return _WHY[resource.split(":", 1)[0]]

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from tactful.decide.arms import Arms
 from tactful.decide.choice import Sealed
-from tactful.decide.codes import CODE, ELIGIBLE, reason_of
+from tactful.decide.codes import ELIGIBLE, reason_of
 from tactful.decide.columns import lists
+from tactful.decide.replay import stored_repairs
 from tactful.reckon.chance import WHOLE
 from tactful.words.clock import Clock
 from tactful.words.outcome import Reason
@@ -56,7 +57,9 @@ class Explanation:
     instead: str | None
 
 
-def explain(row: pa.RecordBatch, *, sealed: Sealed, salt: str, clock: Clock, cut: Reason | None = None) -> Explanation:
+def explain(
+    row: pa.RecordBatch, *, sealed: Sealed, salt: str, clock: Clock, stored: pa.Table | pa.RecordBatch | None = None
+) -> Explanation:
     """One decision explained, by deciding it again.
 
     Args:
@@ -64,11 +67,11 @@ def explain(row: pa.RecordBatch, *, sealed: Sealed, salt: str, clock: Clock, cut
         sealed: what the run decided by.
         salt: the project's.
         clock: the run's.
-        cut: the limit that took the message away, where the stored decision was repaired.
+        stored: the stored decision where limits over all customers had a part in it.
     """
     found = sealed.decide(row, salt=salt, clock=clock)
-    if cut is not None:
-        found = found.repaired(np.array([CODE[cut]], dtype=np.int64))
+    if stored is not None:
+        found = found.repaired(stored_repairs(stored, arms=sealed.arms))
     drawn, decisions = found.drawn, found.decisions
     told = [
         Told(
@@ -85,7 +88,7 @@ def explain(row: pa.RecordBatch, *, sealed: Sealed, salt: str, clock: Clock, cut
         arm=arm_name(found.arms, int(drawn.arms[0])),
         sentences=tuple(Reason(word).sentence for word in decisions["reasons"][0].as_py()),
         arms=tuple(sorted(told, key=lambda arm: (not arm.eligible, -arm.score, arm.name))),
-        instead=None if cut else _instead(row, sealed=sealed, salt=salt, clock=clock),
+        instead=None if stored is not None else _instead(row, sealed=sealed, salt=salt, clock=clock),
     )
 
 

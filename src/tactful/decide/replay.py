@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from tactful.decide.arms import Arms
 from tactful.decide.choice import decided
 from tactful.decide.codes import CODE, ELIGIBLE
+from tactful.decide.decided import DRAWN
 from tactful.decide.members import Inputs
+from tactful.decide.repairs import Repairs
 from tactful.store import lake
 from tactful.words.clock import Clock
-from tactful.words.outcome import DrawnBy, Reason
+from tactful.words.outcome import DrawnBy, OutcomeKind, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,10 @@ def replay(inputs: Inputs, *, salt: str, clock: Clock, erased: bool = False) -> 
         erased: whether a recorded erasure took rows of this run.
     """
     stored = lake.read(inputs["decisions"])
+    arms = Arms.of(lake.read(inputs["arms"]))
+    repairs = stored_repairs(stored, arms=arms) if erased else None
     start = 0
-    for block in decided(inputs, salt=salt, clock=clock, repairs=_stored_repairs(stored) if erased else None):
+    for block in decided(inputs, salt=salt, clock=clock, repairs=repairs):
         derived = block.decisions
         theirs = stored.slice(start, derived.num_rows)
         start += derived.num_rows
@@ -59,12 +64,25 @@ def replay(inputs: Inputs, *, salt: str, clock: Clock, erased: bool = False) -> 
         yield Difference(decision_id=row["decision_id"], column="row", stored="there", derived="not there")
 
 
-def _stored_repairs(stored: pa.Table) -> NDArray[np.int64]:
-    """Code of the repair of each stored row, 0 where there was none."""
-    by, reasons = stored["drawn_by"].to_pylist(), stored["reasons"].to_pylist()
-    repaired = DrawnBy.REPAIR.value
-    codes = [CODE[Reason(why[0])] if how == repaired else ELIGIBLE for how, why in zip(by, reasons, strict=True)]
-    return np.array(codes, dtype=np.int64)
+def stored_repairs(stored: pa.Table | pa.RecordBatch, *, arms: Arms) -> Repairs:
+    """What limits changed about each stored row.
+
+    Args:
+        stored: `decisions` rows.
+        arms: what there was to say.
+    """
+    by = np.array([DRAWN.index(DrawnBy(how)) for how in stored["drawn_by"].to_pylist()], dtype=np.int8)
+    place = {arm_id: arm for arm, arm_id in enumerate(arms.batch["arm_id"].to_pylist())}
+    found = Repairs.none(np.array([place[arm_id] for arm_id in stored["arm_id"].to_pylist()], dtype=np.int64), by=0)
+    ghost = np.array([place.get(arm_id, -1) for arm_id in stored["ghost_arm_id"].to_pylist()], dtype=np.int64)
+    capped = np.array([kind == OutcomeKind.CAPPED.value for kind in stored["outcome_kind"].to_pylist()])
+    changed = (by != DRAWN.index(DrawnBy.DRAW)) | capped
+    codes = np.array([CODE[Reason(why[0])] for why in stored["reasons"].to_pylist()], dtype=np.int64)
+    propensity = stored["propensity"].to_numpy()
+    return dataclasses.replace(
+        found, why=np.where(changed, codes, ELIGIBLE), by=by, ghost=np.where(changed, ghost, -1),
+        propensity=np.where(changed, propensity, -1),
+    )  # fmt: skip
 
 
 def _compare(stored: pa.Table, derived: pa.RecordBatch) -> Iterator[Difference]:

@@ -22,7 +22,7 @@ from tactful.store.sql import named
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
 from tactful.words.level import Level
-from tactful.words.outcome import Reason
+from tactful.words.outcome import DrawnBy, OutcomeKind, Reason
 from tactful.words.sealed import Sealed
 from tactful.words.touchpoint import PUSH
 
@@ -60,9 +60,11 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     given = _batch(sealed["inputs"], customer_id)
     told = None
     if given is not None and decision is not None:
-        cut = next((Reason(code) for code in decision["reasons"] if decision["drawn_by"] == "repair"), None)
+        capped = decision["outcome_kind"] == OutcomeKind.CAPPED.value
+        limited = capped or decision["drawn_by"] != DrawnBy.DRAW.value
+        stored = _batch(sealed["decisions"], customer_id) if limited else None
         clock = Clock(now=run.clock, zone=run.zone)
-        told = reasons.explain(given, sealed=Ruled.of(sealed), salt=run.salt, clock=clock, cut=cut)
+        told = reasons.explain(given, sealed=Ruled.of(sealed), salt=run.salt, clock=clock, stored=stored)
     with space.ledger.reading() as tx:
         sent = ledger.ask(tx, named("ledger.flow.outbox_of_customer"), {"customer_id": customer_id})
     known = explanation.explain(profile, project=space.project, clock=space.clock)

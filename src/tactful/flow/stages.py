@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from tactful.check import gate, plugins, queries
 from tactful.compose import messages
-from tactful.decide import arms, choice, eligibility, portfolio, prices, suggestions, usage
+from tactful.decide import arms, capacity, choice, contact_price, eligibility, portfolio, prices, solving, suggestions, usage
 from tactful.decide.arms import Arms
+from tactful.decide.believed import Beliefs
 from tactful.deliver import suppression
 from tactful.flow import gating
 from tactful.flow.stage import Inputs, Stage, Work
@@ -41,6 +42,8 @@ def lay_out(inputs: Inputs, work: Work) -> Rows:
     yield spoken
     believed = beliefs.prior(project, spoken, clock=work.space.clock)
     yield believed
+    believes = Beliefs.of(believed, arms=Arms.of(spoken))
+    yield contact_price.table(project, Arms.of(spoken), beliefs=believes)
     laid = {"arms": pa.Table.from_batches([spoken]), "beliefs": pa.Table.from_batches([believed])}
     yield from portfolio.build({**inputs, **laid}, project=project)
 
@@ -59,11 +62,14 @@ def prepare(inputs: Inputs, work: Work) -> Rows:
 
 
 def price(inputs: Inputs, work: Work) -> Rows:
-    """What former runs have left of every limit."""
-    project, spoken = work.space.project, Arms.of(lake.read(inputs["arms"]))
+    """What former runs have left of every limit, and what it costs to use it."""
+    space, spoken = work.space, Arms.of(lake.read(inputs["arms"]))
+    project, clock = space.project, space.clock
     people = lake.read(inputs["inputs"], columns=["decision_id"]).num_rows
-    gone = usage.used(inputs, arms=spoken, occasion=work.occasion, clock=work.space.clock)
-    yield prices.table(project, spoken, people=people, used=gone)
+    gone = usage.used(inputs, arms=spoken, occasion=work.occasion, clock=clock)
+    gone |= capacity.used_today(inputs, project=project, arms=spoken, occasion=work.occasion, clock=clock)
+    rows = prices.table(project, spoken, people=people, used=gone)
+    yield solving.solved(rows, inputs=inputs, salt=project.settings.salt, clock=clock)
 
 
 def choose(inputs: Inputs, work: Work) -> Rows:
@@ -109,7 +115,7 @@ STAGES: tuple[Stage, ...] = (
         name="lay out",
         says="lay out what can be said, and what it should bring",
         reads=("profiles", "segments", "past_portfolio"),
-        writes=("arms", "beliefs", "portfolio"),
+        writes=("arms", "beliefs", "portfolio", "fatigue"),
         act=lay_out,
     ),
     Stage(
@@ -127,6 +133,7 @@ STAGES: tuple[Stage, ...] = (
             "segments",
             "arms",
             "portfolio",
+            "fatigue",
             "suggestions",
             "cell_suggestions",
             "clashes",
@@ -140,8 +147,8 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         name="price",
-        says="see what is left of every limit",
-        reads=("arms", "inputs", "contact", "incentive", "past_decisions"),
+        says="see what is left of every limit, and price it",
+        reads=("arms", "inputs", "beliefs", "contact", "incentive", "past_decisions"),
         writes=("prices",),
         act=price,
     ),

@@ -107,7 +107,8 @@ def settled(  # noqa: PLR0913  # prices of arms and of own use, and what else `r
     total, left = _counted(worth, arm, limits=limits)
     missed = sum(int(t) * max(0, -int(r)) for t, r in zip(limits.top, left, strict=True) if t >= 0)
     odds = np.full(worth.rows, -1, dtype=np.int64)
-    odds[near] = np.where(found == alike.arm, alike.odds, -1)
+    if alike.groups is not None:
+        odds[near] = tied.odds(alike.groups, arm=found.astype(np.int64))
     return Rounded(arm=arm, value=total - (missed >> SHIFT), left=left, changed=changed, bound=bound, odds=odds)
 
 
@@ -122,17 +123,17 @@ def _scored(worth: Worth, rows: Whole, *, price: Whole, own: Whole) -> tuple[Who
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Alike:
-    """What those got who are worth exactly the same as many others: arm, -1 for none; odds; and what it took."""
+    """What those got who are worth exactly the same as many others: arm, -1 for none; what it took; and the groups."""
 
     arm: Whole
-    odds: Whole
     load: Whole
+    groups: tied.Groups | None
 
 
 def _dealt(value: Whole, *, limits: Limits, left: Whole, order: Whole, owns: int) -> _Alike:
     """Arms of customers who are worth exactly the same as many others, where most are."""
     nobody = np.full(value.shape[0], -1, dtype=np.int64)
-    none = _Alike(arm=nobody, odds=nobody, load=np.zeros_like(left))
+    none = _Alike(arm=nobody, load=np.zeros_like(left), groups=None)
     hard = limits.top < 0
     if owns or (found := tied.groups(value)) is None:
         return none
@@ -145,7 +146,7 @@ def _dealt(value: Whole, *, limits: Limits, left: Whole, order: Whole, owns: int
         return none
     arm = tied.dealt(found, counts=counts, order=order)
     given = np.bincount(np.maximum(arm, 0), minlength=value.shape[1] + 1)[1:].astype(np.int64)
-    return _Alike(arm=arm, odds=tied.odds(found, arm=arm), load=(limits.use * given).sum(axis=1))
+    return _Alike(arm=arm, load=(limits.use * given).sum(axis=1), groups=found)
 
 
 def _undecided(worth: Worth, *, limits: Limits, chosen: hard_pass.Choice) -> tuple[Whole, Whole]:

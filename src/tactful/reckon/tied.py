@@ -131,10 +131,14 @@ def dealt(found: Groups, *, counts: Whole, order: Whole) -> Whole:
 
 
 def odds(found: Groups, *, arm: Whole) -> Whole:
-    """How likely each customer's arm was in units of 2^-52: the share of their group with it; -1 if left over."""
-    arms = found.value.shape[1]
-    count = np.bincount(found.of * (arms + 2) + arm + 1, minlength=found.size.size * (arms + 2))
-    count = count.reshape(-1, arms + 2)
-    share = np.array([[WHOLE * int(c) // int(n) for c in row] for row, n in zip(count, found.size, strict=True)])
-    share = share.reshape(-1, arms + 2)
-    return np.where(arm >= 0, share[found.of, arm + 1], -1).astype(np.int64)
+    """How likely each customer's arm was, in units of 2^-52: the share of their group that has it.
+
+    Args:
+        found: the groups.
+        arm: of each customer, 0 for nothing; shape (n,).
+    """
+    arms = found.value.shape[1] + 1
+    count = np.bincount(found.of * arms + arm, minlength=found.size.size * arms).reshape(-1, arms)
+    share = [[WHOLE * int(c) // int(n) for c in row] for row, n in zip(count, found.size, strict=True)]
+    likely: Whole = np.array(share, dtype=np.int64)[found.of, arm]
+    return likely

@@ -1,0 +1,222 @@
+"""Limits made to hold exactly: scarce things are assigned, ties are split by hash, and what does not fit gives way.
+
+What chance explored stands first, as long as it fits. Everybody else gets the best arm at the prices; those who are
+nearly undecided get what fits into what is left. Who loses a message gets the next best that fits, not silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.decide.believed import Prices
+from tactful.decide.codes import CODE
+from tactful.decide.decided import DRAWN
+from tactful.decide.prices import Load, reason_of_limit, repair
+from tactful.decide.repairs import Repairs
+from tactful.reckon import rounding, small_assignment
+from tactful.reckon.chance import WHOLE, draws
+from tactful.reckon.limits import Limits
+from tactful.reckon.worth import Worth
+from tactful.words.outcome import DrawnBy, Reason
+
+Whole = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_OUT: Final = -(1 << 55)
+_DRAW, _TIE, _REPAIR, _EXACT = (DRAWN.index(by) for by in (DrawnBy.DRAW, DrawnBy.TIE, DrawnBy.REPAIR, DrawnBy.EXACT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Everybody of an occasion, as the kernel left them; arms are places in `kind`. Stability: internal.
+
+    Attributes:
+        kind: numbers of the arms among all arms; nothing first; shape (k,).
+        arm: what was drawn; shape (n,).
+        score: of each arm at the prices; shape (n, k).
+        may: which arms may be chosen; shape (n, k).
+        key: customer_key; shape (n,).
+    """
+
+    kind: Whole
+    arm: Whole
+    score: Whole
+    may: Flags
+    key: Whole
+
+    @property
+    def best(self) -> Whole:
+        """The best arm of everybody at the prices."""
+        found: Whole = np.where(self.may, self.score, _OUT).argmax(axis=1)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The limits as rows over the arms of a crowd."""
+
+    names: tuple[str, ...]
+    use: Whole
+    most: Whole
+
+    def load(self, arm: Whole) -> Whole:
+        """What arms take together; shape (limits,)."""
+        count = np.bincount(arm, minlength=self.use.shape[1])
+        found: Whole = (self.use * count).sum(axis=1)
+        return found
+
+
+def settle(crowd: Crowd, *, prices: Prices, occasion: str, salt: str) -> Repairs | None:
+    """What changes about the draws so that no limit is passed by one unit, and none that has a price is left over.
+
+    Args:
+        crowd: everybody.
+        prices: sealed prices, limits and uses.
+        occasion: the point of the draws that settle ties.
+        salt: the project's.
+    """
+    names = tuple(sorted(name for name in prices.limits if name in prices.use))
+    rows = _Rows(
+        names=names,
+        use=np.array([prices.use[name][crowd.kind] for name in names], dtype=np.int64).reshape(-1, crowd.kind.size),
+        most=np.array([prices.limits[name] for name in names], dtype=np.int64),
+    )
+    if not prices.price.any() and (rows.load(crowd.arm) <= rows.most).all():
+        return None
+    explored = _explored(crowd, best=crowd.best, prices=prices, occasion=occasion, salt=salt)
+    pool = np.flatnonzero(~explored)
+    pool = pool[np.argsort(draws(crowd.key[pool], point=occasion, purpose="repair", salt=salt), kind="stable")]
+    arm, by, odds = crowd.arm.copy(), np.full(crowd.arm.size, _DRAW, dtype=np.int8), np.full(crowd.arm.size, -1)
+    given = _assigned(crowd, pool, rows=rows, prices=prices, left=rows.most - rows.load(crowd.arm[explored]))
+    arm[pool], by[pool] = np.maximum(given.arm, 0), np.where(given.arm > 0, _EXACT, _DRAW)
+    rest = pool[given.arm <= 0]
+    left = rows.most - rows.load(arm)
+    arm[rest], odds[rest] = _rounded(
+        crowd, rest, rows=rows, left=left, closed=given.closed, price=prices.price, chance=(occasion, salt)
+    )
+    by[rest] = _how(crowd, rest, arm=arm[rest], odds=odds[rest], exact=given.closed[crowd.arm[rest]])
+    odds[by != _TIE] = -1
+    why, ghost = _reasons(arm, crowd=crowd, by=by, rows=rows, price=prices.price[crowd.kind])
+    if not why.any():
+        return None
+    return Repairs(
+        why=why, arm=crowd.kind[arm], by=by, odds=odds, ghost=np.where(ghost > 0, crowd.kind[ghost], -1),
+        propensity=np.full(arm.size, -1, dtype=np.int64),
+    )  # fmt: skip
+
+
+def _how(crowd: Crowd, rest: Whole, *, arm: Whole, odds: Whole, exact: Flags) -> Whole:
+    """What is said of how each of the rest came to their arm."""
+    changed, best = arm != crowd.arm[rest], crowd.best[rest] == crowd.arm[rest]
+    split = (odds >= 0) & best & ((odds < WHOLE) | changed)
+    return np.where(exact, _EXACT, np.where(split, _TIE, np.where(changed, _REPAIR, _DRAW)))
+
+
+def _explored(crowd: Crowd, *, best: Whole, prices: Prices, occasion: str, salt: str) -> Flags:
+    """Whose draw was not the best arm and fits: these stand as they were drawn."""
+    rows = np.flatnonzero(crowd.arm != best)
+    score = crowd.score[rows, crowd.arm[rows]]
+    load = Load(arm=crowd.kind[crowd.arm[rows]], margin=score, key=crowd.key[rows])
+    why = repair(load, prices=prices, occasion=occasion, salt=salt)
+    found = np.zeros(crowd.arm.size, dtype=np.bool_)
+    found[rows[why == 0]] = True
+    return found
+
+
+def _scarce(rows: _Rows, *, left: Whole, wanted: Whole) -> Whole:
+    """Limits of few units, one to a decision, that more people want than there are: as many as may be assigned."""
+    single = np.isin(rows.use, (0, 1)).all(axis=1) & (rows.use.sum(axis=1) > 0)
+    found = np.flatnonzero(single & (left < small_assignment.SMALL) & (wanted > left))
+    kept, total, taken = [], 0, np.zeros(rows.use.shape[1], dtype=np.bool_)
+    for row in sorted(found.tolist(), key=lambda row: (int(left[row]), row)):
+        own = rows.use[row] > 0
+        if total + int(left[row]) <= small_assignment.SMALL and not (taken & own).any():
+            kept.append(row)
+            total, taken = total + int(left[row]), taken | own
+    return np.array(kept, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """Scarce units given out: arm of everybody in the pool, -1 for none; and the arms that are gone."""
+
+    arm: Whole
+    closed: Flags
+
+
+def _assigned(crowd: Crowd, pool: Whole, *, rows: _Rows, prices: Prices, left: Whole) -> _Given:
+    """Scarce units to those who gain most from them over their best other arm; what is scarce has no price there."""
+    may = crowd.may[pool]
+    wished = np.where(may, crowd.score[pool] + prices.price[crowd.kind], _OUT).argmax(axis=1)
+    scarce = _scarce(rows, left=left, wanted=rows.load(wished))
+    closed = np.isin(np.arange(crowd.kind.size), np.nonzero(rows.use[scarce])[1])
+    if not scarce.size:
+        return _Given(arm=np.full(pool.size, -1, dtype=np.int64), closed=closed)
+    score = crowd.score[pool]
+    for row in scarce:
+        score = score + prices.of_resource.get(rows.names[row], np.zeros_like(prices.price))[crowd.kind]
+    score = np.where(may, score, _OUT)
+    otherwise = score[:, ~closed].max(axis=1)
+    arms = [np.flatnonzero(rows.use[row] > 0) for row in scarce]
+    best = np.stack([own[score[:, own].argmax(axis=1)] for own in arms], axis=1)
+    gain = np.take_along_axis(score, best, axis=1) - otherwise[:, None]
+    got = small_assignment.assigned(np.where(gain > _OUT // 2, gain, 0), units=np.maximum(left[scarce], 0))
+    arm = np.where(got >= 0, np.take_along_axis(best, np.maximum(got, 0)[:, None], axis=1)[:, 0], -1)
+    return _Given(arm=_within(arm, score=gain.max(axis=1), rows=rows, left=left), closed=closed)
+
+
+def _within(arm: Whole, *, score: Whole, rows: _Rows, left: Whole) -> Whole:
+    """The same without those whom another limit does not allow, the least gains first."""
+    order = np.lexsort((np.arange(arm.size), -score))
+    order = order[arm[order] >= 0]
+    rest, kept = left.copy(), arm.copy()
+    for place in order.tolist():
+        use = rows.use[:, arm[place]]
+        if (use <= rest).all():
+            rest -= use
+        else:
+            kept[place] = -1
+    return kept
+
+
+def _rounded(  # noqa: PLR0913  # one step of `settle`
+    crowd: Crowd, rest: Whole, *, rows: _Rows, left: Whole, closed: Flags, price: Whole, chance: tuple[str, str]
+) -> tuple[Whole, Whole]:
+    """The best arm at the prices that fits for everybody else, and the odds of ties; shape (rest,)."""
+    if not rest.size:
+        return rest, rest
+    cost = price[crowd.kind[1:]]
+    value = crowd.score[rest][:, 1:] - crowd.score[rest][:, :1] + cost
+    worth = Worth.of(value, eligible=crowd.may[rest][:, 1:] & ~closed[1:])
+    scaled = cost << worth.shift if worth.shift >= 0 else cost >> -worth.shift
+    limits = Limits.of(rows.use[:, 1:], most=np.maximum(left, 0), names=rows.names)
+    found = rounding.settled(
+        worth, limits=limits, price=np.clip(scaled, 0, (1 << 30) - 1), own=np.zeros(0, dtype=np.int64), bound=0,
+        chance=lambda near: draws(crowd.key[rest[near]], point=chance[0], purpose="repair", salt=chance[1]),
+    )  # fmt: skip
+    return found.arm.astype(np.int64), found.odds
+
+
+def _reasons(arm: Whole, *, crowd: Crowd, by: NDArray[np.int8], rows: _Rows, price: Whole) -> tuple[Whole, Whole]:
+    """Code of the first reason of every row that a limit has a part in, and the arm that it took; 0 for none.
+
+    Who would have heard from us if limits cost nothing, and gets nothing, is told of the limit and not of silence.
+    """
+    tight = rows.most - rows.load(arm)
+    best = CODE[Reason.BEST]
+    stops = np.full(rows.use.shape[1], best, dtype=np.int64)
+    for place in range(rows.use.shape[1]):
+        own = np.flatnonzero(rows.use[:, place] > 0)
+        if own.size:
+            row = min(own.tolist(), key=lambda row: (int(tight[row]) // max(1, int(rows.use[row, place])), row))
+            stops[place] = CODE[reason_of_limit(rows.names[row])]
+    unpriced = np.where(crowd.may, crowd.score + price, _OUT).argmax(axis=1)
+    out = (arm == 0) & (crowd.arm == 0) & (crowd.best == 0) & (unpriced != 0)
+    lost = (by != _DRAW) & (arm != crowd.arm) & ~((by == _TIE) & (arm != 0))
+    ghost = np.where(out, unpriced, np.where(lost, crowd.arm, 0))
+    plain = np.where(by == _DRAW, 0, np.where(arm == 0, CODE[Reason.SILENCE_WON], best))
+    return np.where(ghost == 0, plain, stops[ghost]), ghost
