@@ -82,14 +82,16 @@ def people(some: World) -> People:
 
 def decide(some: World, *, fast: bool, threads: int = 1) -> Answer:
     """Everybody's arm, score and propensity, from features, flags and keys."""
-    parts = [some.share(at, min(at + SHARE, len(some))) for at in range(0, len(some), SHARE)]
-    if threads == 1:
-        found = [drawing.draw(one.board, people(one), fast=fast, threads=1) for one in parts]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(lambda one: drawing.draw(one.board, people(one), fast=fast, threads=1), parts))
-    joined = {name: np.concatenate([getattr(one, name) for one in found]) for name in Answer.__dataclass_fields__}
-    return Answer(**joined)
+    found = Answer.empty(len(some))
+
+    def one(at: int) -> None:
+        part, stop = some.share(at, at + SHARE), min(at + SHARE, len(some))
+        drawing.draw(part.board, people(part), fast=fast, threads=1, into=found.slice(at, stop))
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(one, range(0, len(some), SHARE)):
+            pass
+    return found
 
 
 def write(some: World, path: Path) -> None:

@@ -1,6 +1,10 @@
 """Drawing: the plain reference's bits by NumPy and by compiled loops, in any block, on any number of cores."""
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,6 +146,32 @@ def test_a_better_score_never_lowers_the_arms_probability(seed, lift):
     _, before = drawing.weighed(board, people)
     _, after = drawing.weighed(dataclasses.replace(board, base=higher), people)
     assert (after[:, 2] >= before[:, 2]).all()
+
+
+DIGEST = """
+import hashlib, sys
+from reckon.test_drawing import world
+from tactful.reckon import drawing
+from tactful.reckon.chance import WHOLE
+board, people = world(3, rows=20_000, arms=50, width=32, gamma=20 << 10, epsilon=WHOLE // 10)
+found = drawing.draw(board, people, fast=sys.argv[1] == "fast", threads=2)
+print(hashlib.sha256(b"".join(p.tobytes() for p in (found.arm, found.score, found.propensity))).hexdigest())
+"""
+
+
+def test_the_bits_do_not_depend_on_the_processor_or_the_threads_of_the_blas():
+    settings = [("plain", "1", "Haswell"), ("plain", "2", "SandyBridge")]
+    settings += [("fast", "2", "Haswell"), ("fast", "1", "SandyBridge")] if compiled.is_there() else []
+    tests = str(Path(__file__).parents[1])
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST, how],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OPENBLAS_CORETYPE": core, "PYTHONPATH": tests},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for how, threads, core in settings
+    }  # fmt: skip
+    assert len(digests) == 1
 
 
 def test_what_does_not_fit_is_refused():

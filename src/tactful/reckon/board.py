@@ -80,8 +80,8 @@ class Board:
 
     @property
     def is_near(self) -> bool:
-        """Whether gamma times any gap stays below 2^53."""
-        return 2 * self.reach * max(1, self.gamma) < SUM_LIMIT
+        """Whether gamma times any gap stays below 2^49, so that estimates by float64 are at most one unit off."""
+        return 2 * self.reach * max(1, self.gamma) < 1 << 49
 
     @property
     def width(self) -> int:

@@ -20,7 +20,9 @@ _SHARE: Final = 16_384
 _DONE: Final = [0]
 
 
-def draw(board: Board, people: People, *, fast: bool | None = None, threads: int | None = None) -> Answer:
+def draw(
+    board: Board, people: People, *, fast: bool | None = None, threads: int | None = None, into: Answer | None = None
+) -> Answer:
     """The arm of everybody by inverse-gap weighting and their own chance, as `weighting.weights` and `draw` define it.
 
     A row depends on nothing but itself: alone, in any block and on any number of cores it has the same bits. What is
@@ -31,12 +33,13 @@ def draw(board: Board, people: People, *, fast: bool | None = None, threads: int
         people: who asks.
         fast: by compiled loops (extra `fast`) or by NumPy; left out, compiled where it is there and pays.
         threads: how many work at once; one per core when left out.
+        into: where the answer is written, of as many rows; new when left out.
 
     Raises:
         Misuse: the people do not fit the board, see `board.check`.
     """
     check(board, people)
-    answer = Answer.empty(len(people))
+    answer = Answer.empty(len(people)) if into is None else into
     work = _compiled if _is_fast(board, people, fast=fast) else _by_vectors
     step = max(_SHARE, -(-len(people) // 64))
     parts = [(start, min(start + step, len(people))) for start in range(0, len(people), step)]

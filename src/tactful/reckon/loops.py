@@ -15,6 +15,7 @@ TOP = 1 << 62
 TOP_REAL = float(TOP)
 WHOLE = 1 << 52
 NO_ARM = -(1 << 55)
+LESS = 1 - 2.0**-50
 
 
 def score(s: Array, value: Array, board: Array, people: Array, start: int, n: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
@@ -35,21 +36,32 @@ def score(s: Array, value: Array, board: Array, people: Array, start: int, n: in
                 row[i] = (np.int64(product[i]) >> down) + line[cell[i]] if there else NO_ARM
 
 
-def lead(value: Array, top: Array, best: Array, arms: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """Highest score, the first arm that has it, and 1024 times the number of arms, by row."""
+def lead(value: Array, top: Array, best: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Highest score and the first arm that has it, by row."""
     k, n = value.shape[0], top.size
     for i in range(n):
         top[i] = NO_ARM
         best[i] = 0
-        arms[i] = 0
     for a in range(k):
         row = value[a]
         for i in range(n):
             better = row[i] > top[i]
             top[i] = row[i] if better else top[i]
             best[i] = a if better else best[i]
-        for i in range(n):
-            arms[i] += 1024 if row[i] > NO_ARM else 0
+
+
+def count(may: Array, arms: Array, start: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """1024 times the number of arms that may be chosen, by row: bits are added up in pairs, fours and eights."""
+    for i in range(arms.size):
+        arms[i] = 0
+    for word in range(may.shape[0]):
+        bits = may[word][start : start + arms.size]
+        for i in range(arms.size):
+            b = bits[i]
+            b -= (b >> np.uint64(1)) & np.uint64(0x5555555555555555)
+            b = (b & np.uint64(0x3333333333333333)) + ((b >> np.uint64(2)) & np.uint64(0x3333333333333333))
+            b = (b + (b >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+            arms[i] += np.int64((b * np.uint64(0x0101010101010101)) >> np.uint64(56)) << 10
 
 
 def punish(value: Array, row: Array, gamma: int, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
@@ -77,12 +89,16 @@ def share(value: Array, total: Array, cap: int, a: int) -> None:  # noqa: PLR091
 
 
 def close(value: Array, row: Array, gamma: int, cap: int, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """What `punish` and `share` do, where gamma gap is below 2^53: there float64 holds every number but the last."""
+    """What `punish` and `share` do, where gamma gap is below 2^49: there float64 holds every number but the last.
+
+    The slope is a little less than 1 / scale, so that the estimate is the floor or one less.
+    """
     line = value[a]
-    top, arms, scale, total = row
+    top, arms, scale, slope, total = row
     for i in range(top.size):
-        gap = np.float64(top[i] - line[i]) * gamma
-        divisor = np.float64(arms[i]) + np.floor(gap / np.float64(scale[i]))
+        gap, unit = np.float64(top[i] - line[i]) * gamma, np.float64(scale[i])
+        p = np.floor(gap * slope[i])
+        divisor = np.float64(arms[i]) + p + (1.0 if gap - p * unit >= unit else 0.0)
         q = np.int64(TOP_REAL / divisor)
         q += (TOP - q * np.int64(divisor)) >> 63
         line[i] = min(q, cap) if line[i] > NO_ARM else 0
@@ -122,14 +138,14 @@ def weigh(value: Array, board: Array, rule: Array, row: Array) -> None:  # noqa:
     gamma, epsilon, near, _ = rule
     top, best, arms, total, scale, slope = row
     k, n = value.shape[0], best.size
-    lead(value, top, best, arms)
+    lead(value, top, best)
     for i in range(n):
         scale[i] = scales[best[i]]
-        slope[i] = np.float64(gamma) / np.float64(scale[i])
+        slope[i] = (LESS if near else np.float64(gamma)) / np.float64(scale[i])
         total[i] = 0
     for a in range(k):
         if near:
-            close(value, (top, arms, scale, total), gamma, caps[a], a)
+            close(value, (top, arms, scale, slope, total), gamma, caps[a], a)
         else:
             punish(value, (top, arms, scale, slope), gamma, a)
             share(value, total, caps[a], a)
@@ -176,6 +192,7 @@ def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer
         if d:
             products(x[start:stop], coefficients, wide, s)
         score(s, value, board, people, start, m)
+        count(people[2], arms[:m], start)
         row = (top[:m], best[start:stop], arms[:m], total[:m], scale[:m], slope[:m])
         weigh(value, board, rule, row)
         draw(value, chance[start:stop], arm[start:stop], top[:m])
