@@ -62,6 +62,8 @@ TEMPLATES = [
     "{% if facts.d == true and facts.n contains 1 or facts.a contains 'b' %}{{ facts.d | times: 2 }}{% endif %}",
 ]
 BY_ROW = [
+    "{{ items[-1].title }}{% assign l = items[-1] %}{{ l.price | default: '-' }}{{ items[-2].title | default: '' }}",
+    "{{ facts.huge | round }}{{ facts.huge | money: 'GBP' }}",
     "{% assign k = 'n' %}{{ facts[k] }}{% assign r = 'facts' %}{{ [r].a }}{{ items.last.title | default: 'none' }}{{ items[facts.n].title | default: '' }}",
     "{% if facts.a %}{% assign s = facts.a | append: '<b>' %}{% else %}{% assign s = facts.n %}{% endif %}{{ s }}{{ s | upcase }}{% for i in items %}{{ i.missing | default: i.price }}{% endfor %}",
     "{% if items.size < 2 %}{% abort_message 'too few' %}{% endif %}{% render 'card', item: items[0] %}{% render 'card', item: items[1] %}",
@@ -80,6 +82,7 @@ def context(chance: random.Random) -> dict[str, Any]:
             "a": chance.choice(["tea", "<x>", None, "b & c"]),
             "n": chance.choice([1, 2, 3, 10, None]),
             "d": chance.choice([1.5, 2, "2", True]),
+            "huge": chance.choice([1e14, 1e16, 1e60, 1e200, -1e200]),
         },
         "items": [
             {"title": chance.choice(["Bowl & cup", "Tea", *HOSTILE[:4]]), "price": chance.choice([None, "£2.95"]), "n": chance.choice([1, 2])}

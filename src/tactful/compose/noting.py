@@ -93,7 +93,7 @@ class Notebook(Bench):
         found = [repr(key) for key in keys]
         value: Any = context.scope.get(cast("str", keys[0]))  # Any: whatever stands there
         for key in keys[1:]:
-            if key == "last":
+            if key == "last" or (isinstance(key, int) and key < 0):
                 found.append(str(len(value)) if type(value) is list else "")
             try:
                 value = context.get_item(value, key)
@@ -126,11 +126,16 @@ class Noter(Writer):
         if isinstance(node, OutputNode | CycleNode) or kind in _PRINTING or kind in _GIVING:
             for expression in node.expressions():
                 for path in paths(expression):
-                    if self.plain(path) is None and path.path[0] != "forloop":
+                    if self._turns_on_values(path):
                         self.line(f"F(B.reach({self.hold(path)}, {self.names()}, L, G))")
         if kind in _GIVING:
             self._mark()
         super()._node(node)
+
+    def _turns_on_values(self, path: Path) -> bool:
+        """Whether where a path leads hangs on values: on a key that is one, or on how long a list is."""
+        counts_back = any(isinstance(key, int) and key < 0 for key in path.path)
+        return (self.plain(path) is None or counts_back) and path.path[0] != "forloop"
 
     def _lost(self) -> None:
         self.line(f"  F({next(self.sites)})")

@@ -188,7 +188,7 @@ class Spelling:
         kept = called
         if all(arg in self.objects for arg in given):
             kept = f"{self.hold(Kept(inner, [self.objects[arg] for arg in given]))}[{made}]"
-        self.line(f"if type({made}) is float:")
+        self.line(f"if type({made}) is float and -1e15 < {made} < 1e15:")
         self.line(f"  W.left -= {3 + DEAR.get(one.name, 0)}; {name} = {kept}")
         self.line(f"elif type({made}) is str and len({made}) < {_SHORT}:")
         self.line(f"  W.left -= {3 + DEAR.get(one.name, 0)}; {name} = {called}")
