@@ -47,6 +47,42 @@ def test_the_chances_told_are_those_of_the_decision(waiting_shop: Path) -> None:
     assert chosen["score"] == row["score"]
 
 
+def test_every_number_told_adds_up_to_the_score(waiting_shop: Path) -> None:
+    row = decided(waiting_shop, "chosen")
+    with open_workspace(waiting_shop) as space:
+        told = explain(space, find_run(space, None), customer_id=str(row["customer_id"]))
+    numbers = {one["name"]: one for one in told.facts["numbers"]}
+    assert set(numbers) == {arm["name"] for arm in told.facts["arms"] if arm["eligible"]}
+    for one in numbers.values():
+        assert sum(part["amount"] for part in one["parts"]) == one["score"]
+    mine = numbers[told.facts["arm"]]
+    assert (mine["score"], mine["propensity"]) == (row["score"], row["propensity"])
+    assert mine["pulls"][0]["of"] == row["program"]
+    assert f"  How {told.facts['arm']} adds up" in told.lines
+
+
+def test_the_site_keeps_what_the_mail_promised(sent_shop: Path) -> None:
+    """Whoever was mailed an offer sees it on the site while it holds; whoever was not sees none."""
+    promises = {str(row["decision_id"]): row for row in rows_of(sent_shop, "incentive", "state = 'issued'")}
+    mails = rows_of(sent_shop, "outbox", "state = 'accepted' AND program IN ('win-back', 'again-and-new')")
+    with_offer = next(row for row in mails if str(row["decision_id"]) in promises)
+    without = next(row for row in mails if str(row["decision_id"]) not in promises)
+    promise = promises[str(with_offer["decision_id"])]
+    with open_workspace(sent_shop) as space:
+        run = find_run(space, None)
+        told = explain_visit(space, run, customer_id=str(with_offer["customer_id"]))
+        place = told.facts["places"]["web.home_hero"]
+        assert place["arm"].startswith(f"{with_offer['program']} by web.home_hero")
+        assert place["arm"].endswith(f"with {promise['offer_id']}")
+        assert (place["promised"], place["kept"]) == ([promise["offer_id"]], [promise["offer_id"]])
+        assert any(line.startswith(f"  promised by {with_offer['program']}") for line in told.lines)
+        plain = explain_visit(space, run, customer_id=str(without["customer_id"])).facts["places"]["web.home_hero"]
+        assert plain["promised"] == []
+        assert not any(" with " in one["name"] for one in plain["numbers"])
+        for one in (*place["numbers"], *plain["numbers"]):
+            assert sum(part["amount"] for part in one["parts"]) == one["score"]
+
+
 def test_who_was_sent_something_is_told_what(sent_shop: Path) -> None:
     row = rows_of(sent_shop, "outbox", "state = 'accepted'")[0]
     with open_workspace(sent_shop) as space:

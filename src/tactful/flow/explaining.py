@@ -9,9 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.decide import reasons
+from tactful.decide import promised, reasons
+from tactful.decide.adding_up import AddedUp, added_up
 from tactful.decide.choice import Sealed as Ruled
 from tactful.decide.reasons import Explanation
+from tactful.flow import numbers
 from tactful.flow.approving import Approved, approvals
 from tactful.flow.manifest import Run, empty, sealed_in
 from tactful.flow.proof_set import SHORT
@@ -58,26 +60,30 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
         )
     decision = _row(sealed["decisions"], customer_id)
     given = _batch(sealed["inputs"], customer_id)
-    told = None
+    told, ruled = None, Ruled.of(sealed)
+    made: tuple[AddedUp, ...] = ()
     if given is not None and decision is not None:
         capped = decision["outcome_kind"] == OutcomeKind.CAPPED.value
         limited = capped or decision["drawn_by"] != DrawnBy.DRAW.value
         stored = _batch(sealed["decisions"], customer_id) if limited else None
         clock = Clock(now=run.clock, zone=run.zone)
-        told = reasons.explain(given, sealed=Ruled.of(sealed), salt=run.salt, clock=clock, stored=stored)
+        told = reasons.explain(given, sealed=ruled, salt=run.salt, clock=clock, stored=stored)
+        made = _made(given, ruled=ruled, sealed=sealed, salt=run.salt, clock=clock)
     with space.ledger.reading() as tx:
         sent = ledger.ask(tx, named("ledger.flow.outbox_of_customer"), {"customer_id": customer_id})
     known = explanation.explain(profile, project=space.project, clock=space.clock)
     lines = [f"Customer {customer_id}, run {run.name}", "", *_known_lines(known)]
     lines += ["", *_decision_lines(decision, told), *_gate_lines(sealed, decision=decision)]
+    lines += numbers.lines(made, arms=ruled.arms, got=told.arm if told else "")
     lines += [*_sent_lines(sent), *_approval_lines(run, given=approvals(space).get(run.run_id, ()))]
-    return Explained(
-        facts=_facts(customer_id, decision=decision, told=told, known=known, sent=sent), lines=tuple(lines)
-    )
+    facts = _facts(customer_id, decision=decision, told=told, known=known, sent=sent)
+    return Explained(facts=facts | {"numbers": numbers.facts(made, arms=ruled.arms)}, lines=tuple(lines))
 
 
 def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     """What the site would show this customer now: one row through the same kernel, decided and not kept.
+
+    What a message promised is shown for as long as it holds, and no offer that was not promised.
 
     Raises:
         Misuse: the run knows no such customer, or no program has a place on the web.
@@ -96,13 +102,31 @@ def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
         raise Misuse.say(
             where="programs", what="no program has a place on the web", do="add a touchpoint such as web.home_hero"
         )
-    lines, facts = [f"Customer {customer_id}, a visit at {space.clock.now:%Y-%m-%d %H:%M} UTC"], {}
+    with space.ledger.reading() as tx:
+        rows = ledger.ask(tx, named("ledger.decide.promises_of_customer"), {"customer_id": customer_id})
+    held = promised.in_force(rows, clock=space.clock)
+    lines = [f"Customer {customer_id}, a visit at {space.clock.now:%Y-%m-%d %H:%M} UTC"]
+    facts: dict[str, Row] = {}
     for place in places:
         asked = _at(given, touchpoint=place)
-        told = reasons.explain(asked, sealed=ruled, salt=run.salt, clock=space.clock)
-        lines += ["", f"{place}: {told.arm}", *(f"  {sentence}" for sentence in told.sentences), *_arm_lines(told)]
+        told, shown = promised.visit(asked, sealed=ruled, promises=held, salt=run.salt, clock=space.clock)
+        lines += ["", f"{place}: {told.arm}", *(f"  {sentence}" for sentence in told.sentences)]
+        lines += [*numbers.promised(held, shown=shown), *_arm_lines(told)]
+        kept = promised.kept(asked, arms=ruled.arms, promises=held)
+        made = _made(kept, ruled=ruled, sealed=sealed, salt=run.salt, clock=space.clock)
+        lines += numbers.lines(made, arms=ruled.arms, got=told.arm)
         facts[place] = {"arm": told.arm, "outcome": told.outcome, "reasons": list(told.sentences)}
+        facts[place] |= {"promised": [one.offer for one in held], "kept": [one.offer for one in shown]}
+        facts[place] |= {"numbers": numbers.facts(made, arms=ruled.arms)}
     return Explained(facts={"customer": customer_id, "places": facts}, lines=tuple(lines))
+
+
+def _made(
+    given: pa.RecordBatch, *, ruled: Ruled, sealed: dict[str, Sealed | pa.Table], salt: str, clock: Clock
+) -> tuple[AddedUp, ...]:
+    """Every number behind every arm that could be chosen."""
+    found = ruled.decide(given, salt=salt, clock=clock)
+    return added_up(found, sealed=ruled, beliefs=lake.read(sealed["beliefs"]))
 
 
 def _sealed(space: Workspace, run: Run) -> dict[str, Sealed | pa.Table]:
