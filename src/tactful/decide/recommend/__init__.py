@@ -1,0 +1,1 @@
+"""What to recommend: models over who chose what and when, one a file, behind one port."""

@@ -1,0 +1,72 @@
+"""Items like those a customer chose, by who else chose both: item to item, with shrinkage, lately chosen first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tactful.decide.recommend.history import Bench, History, Scores, Sparse
+from tactful.reckon.pair_counts import likeness
+
+KEPT = 400
+"""Neighbours kept for each item."""
+MOST_OF_ONE = 1_000
+"""Of a customer with more choices than this only the latest are counted: their pairs grow with the square."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar:
+    """Pair counts over powers of both counts: cosine (.5, .5, 0), RP3-beta (1, b, 1) and what lies between.
+
+    Stability: full.
+
+    Attributes:
+        powers: of the item that was chosen, of the item recommended, of the size of the customer that has both.
+        shrinkage: customers added to each item's count, so that chance pairs of rare items weigh little.
+        fading: what one occasion further back is worth; 1 forgets the order.
+    """
+
+    name: ClassVar[str] = "similar"
+    powers: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    shrinkage: float = 2.0
+    fading: float = 1.0
+
+    def fit(self, bench: Bench) -> ProfileScorer:
+        """Exact sums over pairs, then the strongest neighbours of each item."""
+        name = ("likeness", self.powers, self.shrinkage)
+        links = bench.once(name, lambda: likeness(
+            bounded(bench.history).chosen(), powers=self.powers, shrinkage=self.shrinkage, keep=KEPT
+        ))  # fmt: skip
+        return ProfileScorer(links=links, fading=self.fading)
+
+    def choices(self, history: History) -> Mapping[str, Sequence[Any]]:
+        """Normalisations in use, and how fast the past fades where there is an order."""
+        powers = ((0.5, 0.5, 0.0), (0.7, 0.3, 0.5), (0.5, 0.3, 0.5), (1.0, 0.4, 1.0))
+        return {"fading": (0.9, 0.7, 0.4) if history.ordered else (), "powers": powers}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProfileScorer:
+    """Adds up what each chosen item says of each other one.
+
+    Attributes:
+        links: float32, sparse, shape (items, items).
+        fading: what one occasion further back is worth.
+    """
+
+    links: Sparse
+    fading: float
+
+    def scores(self, visits: History) -> Scores:
+        """The sum over what was chosen, the latest most."""
+        return np.asarray((visits.recent(self.fading) @ self.links).toarray(), dtype=np.float32)
+
+
+def bounded(history: History) -> History:
+    """A history without the older choices of customers with very many."""
+    bounds = history.bounds
+    place = bounds[1:][history.customer] - np.arange(history.customer.size)
+    return history if (place <= MOST_OF_ONE).all() else history.rows(place <= MOST_OF_ONE)
