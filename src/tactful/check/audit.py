@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tactful.check.asking import asked
 from tactful.check.block import Block
@@ -49,7 +50,7 @@ class Audit:
     point: str
     salt: str
     is_walked: bool = False
-    rows: dict[bytes, int] = field(default_factory=dict)
+    drawn: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     messages: pa.Table | None = None
 
     def draw(self, messages: pa.Table, *, keys: pa.ChunkedArray) -> None:
@@ -63,9 +64,8 @@ class Audit:
         drawn = chance.draws(keys.to_numpy(), point=self.point, purpose=PURPOSE, salt=self.salt)
         below = np.flatnonzero(drawn < chance.share_of_draws(str(self.share)))
         lowest = np.argsort(drawn, kind="stable")[: LEAST if self.share else 0]
-        rows = np.union1d(below, lowest)
-        ids = messages["message_id"].take(pa.array(rows)).to_pylist()
-        self.rows = dict(zip(ids, rows.tolist(), strict=True))
+        self.drawn = np.zeros(messages.num_rows, dtype=bool)
+        self.drawn[below] = self.drawn[lowest] = True
 
     def compare(
         self, use: Use, block: Block, *, found: Sequence[pa.RecordBatch], see: See, rules: Sequence[Rule]
@@ -79,16 +79,21 @@ class Audit:
             see: the gate's own look at messages, for those that were read again.
             rules: all of them.
         """
-        assert self.messages is not None
-        mine = [row for row, one in enumerate(block.message_ids) if one in self.rows]
-        if not mine:
+        mine = np.flatnonzero(self.drawn[block.numbers])
+        if not mine.size:
             return
         of_one = frozenset(rule.id for rule in rules if rule.is_of_one)
-        some = block.rows(np.array(mine, dtype=np.int64))
+        some = block.rows(mine)
         before = _by_message(found, some.message_ids, kept=of_one)
-        joined = dict(self.join(self.messages.take(pa.array([self.rows[one] for one in some.message_ids]))))
+        joined = dict(self.join(self._of_rows(some.numbers)))
         after = self._after(use, some, joined=joined, see=see, rules=rules, before=before)
         yield _batch(some.message_ids, before=before, after={one: after[one] for one in some.message_ids}, kept=of_one)
+
+    def _of_rows(self, rows: NDArray[np.int64]) -> pa.Table:
+        """Some messages, from the slice in which they stand: the messages of a skeleton are neighbours."""
+        assert self.messages is not None
+        first = int(rows.min())
+        return self.messages.slice(first, int(rows.max()) - first + 1).take(pa.array(rows - first))
 
     def _after(
         self, use: Use, block: Block, *, joined: Mapping[bytes, Mapping[Part, str]], see: See, rules: Sequence[Rule],

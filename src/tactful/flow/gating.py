@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,17 +36,21 @@ def given(inputs: Inputs, work: Work) -> Inputs:
 def audit_of(inputs: Inputs, work: Work) -> Audit:
     """The audit of a run: who is drawn, and how their letters are joined."""
     project = work.space.project
+
+    @cache
+    def skeletons() -> pa.Table:
+        return lake.read(inputs["skeletons"])
+
     return Audit(
-        join=lambda messages: _joined(inputs, work, messages=messages),
+        join=lambda messages: _joined(skeletons(), work, messages=messages),
         share=project.policy.risk.audited,
         point=work.run_id.hex(),
         salt=project.settings.salt,
     )
 
 
-def _joined(inputs: Inputs, work: Work, *, messages: pa.Table) -> Iterator[tuple[bytes, Mapping[Part, str]]]:
+def _joined(every: pa.Table, work: Work, *, messages: pa.Table) -> Iterator[tuple[bytes, Mapping[Part, str]]]:
     """The bytes of messages as they would leave, checked against the hash that was stored with them."""
-    every = lake.read(inputs["skeletons"])
     needed = every.filter(pc.is_in(every["skeleton_id"], value_set=messages["skeleton_id"].unique()))
     space = work.space
     for one in join.joined(messages, needed, brand=space.project.brand, keys=[space.key]):
