@@ -15,6 +15,7 @@ from tactful.decide.ceiling import LEVELS, Ceilings, ceilings
 from tactful.decide.cells import key_of
 from tactful.decide.codes import ELIGIBLE
 from tactful.decide.columns import lists, named_flags
+from tactful.decide.contact_price import ContactPrices
 from tactful.decide.decided import binary16
 from tactful.decide.featured import features
 from tactful.decide.holdouts import held_out, household_keys
@@ -57,6 +58,7 @@ class _Surveyed:
     known: Known
     fits: fitting.Fits
     members: Keys
+    contact_prices: ContactPrices
     features: tuple[Feature, ...]
     models: dict[str, ValueModel]
 
@@ -110,9 +112,10 @@ def _survey(inputs: Inputs, *, project: Project, clock: Clock, point: Point) -> 
         closed_cells=_cells_where(inputs, closed=True),
         neutral=neutral,
     )
+    arms = Arms.of(lake.read(inputs["arms"]))
     return _Surveyed(
-        arms=Arms.of(lake.read(inputs["arms"])), known=known, fits=fits, members=members,
-        features=features_of(project), models=models_of(project),
+        arms=arms, known=known, fits=fits, members=members, features=features_of(project), models=models_of(project),
+        contact_prices=ContactPrices.of(inputs, project=project, arms=arms),
     )  # fmt: skip
 
 
@@ -152,6 +155,7 @@ def _rows(
         "offers_held": _held_offers(keys, surveyed.fits.promises),
         "blocked_by": blocked_by,
         "due": lists(due),
+        "contact_price": surveyed.contact_prices.column(keys, contacts=surveyed.known.contacts, clock=clock),
     }
     schema = contracts.table("inputs").schema
     return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)

@@ -27,11 +27,21 @@ def input_ids(batch: pa.RecordBatch) -> NDArray[np.bytes_]:
     """
     states = [np.full(batch.num_rows, seed, dtype=np.uint64) for seed in (1, 2)]
     for column in contracts.table("inputs").columns:
+        if column.null and _is_empty(batch, column.name):
+            continue
         for words in _words(batch.column(column.name)):
             for number, state in enumerate(states):
                 states[number] = _mix((state ^ words) + _STEP)
     both = np.stack([state.byteswap() for state in states], axis=1)
     return np.ascontiguousarray(both).view("V16").reshape(batch.num_rows)
+
+
+def _is_empty(batch: pa.RecordBatch, name: str) -> bool:
+    """Whether a run has nothing at all in a list that not every project fills: it says nothing about any row."""
+    if name not in batch.schema.names:
+        return True
+    column = batch[name]
+    return bool(pa.types.is_list(column.type) and column.null_count == batch.num_rows)
 
 
 def _mix(z: Words) -> Words:

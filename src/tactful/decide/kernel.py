@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs, Prices, Rule
 from tactful.decide.codes import CODE, ELIGIBLE, STEP, kind_of
+from tactful.decide.contact_price import priced_channels
 from tactful.decide.decided import DRAWN, KINDS, Decided, Drawn
 from tactful.decide.fingerprint import input_ids
 from tactful.decide.offered import Offered
@@ -38,9 +39,9 @@ def decide(  # noqa: PLR0913  # the six values of the contract: what a decision 
     """What each decision point gets: the same bits alone, in any block, live or replayed.
 
     The score of an arm is what it is believed to bring in the customer's cell and by the customer's features, less its
-    cost, its offer's expected cost and the price of what it uses; nothing scores 0. Arms are drawn by inverse-gap
-    weighting on the scores, by a hash of customer, point and salt. Held-out arms take no part, but the arm that would
-    have been drawn with them is noted.
+    cost, its offer's expected cost, the price of what it uses and of one more contact; nothing scores 0. Arms are drawn
+    by inverse-gap weighting on the scores, by a hash of customer, point and salt. Held-out arms take no part, but the
+    arm that would have been drawn with them is noted.
 
     Args:
         batch: `inputs` rows of one occasion, touchpoint and step.
@@ -57,7 +58,8 @@ def decide(  # noqa: PLR0913  # the six values of the contract: what a decision 
     point = _point(batch)
     kind = arms.of_kind(point[1])
     offered = Offered.of(batch, arms=arms, kind=kind)
-    scoring = Scoring.among(arms, beliefs=beliefs, prices=prices, policy=policy, kind=kind)
+    wears = priced_channels(batch, arms=arms, kind=kind)
+    scoring = Scoring.among(arms, beliefs=beliefs, prices=prices, policy=policy, kind=kind, channels=wears)
     chance = draws(batch["customer_key"].to_numpy(), point=canonical(*point), purpose="arm", salt=salt)
     people = scoring.people(batch, may=offered.words, chance=chance)
     found = drawing.draw(scoring.board, people)
@@ -85,7 +87,8 @@ def _point(batch: pa.RecordBatch) -> tuple[str, str, str]:
 
 def scores(batch: pa.RecordBatch, *, arms: Arms, beliefs: Beliefs, prices: Prices, kind: Whole) -> Whole:
     """Score of every arm of a kind for every row, in score units; int64, shape (n, k)."""
-    scoring = Scoring.among(arms, beliefs=beliefs, prices=prices, policy=None, kind=kind)
+    wears = priced_channels(batch, arms=arms, kind=kind)
+    scoring = Scoring.among(arms, beliefs=beliefs, prices=prices, policy=None, kind=kind, channels=wears)
     nobody = np.zeros(batch.num_rows, dtype=np.int64)
     people = scoring.people(batch, may=np.zeros((1, batch.num_rows), dtype=np.uint64), chance=nobody)
     return drawing.scores(scoring.board, people)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs, Prices, Rule
+from tactful.decide.contact_price import with_contacts
 from tactful.reckon.board import Board, People
 from tactful.reckon.chance import WHOLE
 from tactful.words.errors import Misuse
@@ -26,16 +27,21 @@ class Scoring:
         grains: places in `inputs.cells` whose cells some arm is believed about, one per line of `People.cells`.
         keys: by line, the keys of those cells in order; place j of them is column j + 1 of `board.base`.
         of: how many grains there are in `inputs.cells`.
+        contacts: places in `inputs.contact_price` whose prices are taken off, as the board's last features.
     """
 
     board: Board
     grains: tuple[int, ...]
     keys: tuple[Whole, ...]
     of: int
+    contacts: int = 0
 
     @classmethod
-    def among(cls, arms: Arms, *, beliefs: Beliefs, prices: Prices, policy: Rule | None, kind: Whole) -> Scoring:
-        """The scoring of some arms; without a policy it only scores."""
+    def among(
+        cls, arms: Arms, *, beliefs: Beliefs, prices: Prices, policy: Rule | None, kind: Whole,
+        channels: tuple[str, ...] = (),
+    ) -> Scoring:  # fmt: skip
+        """The scoring of some arms; without a policy it only scores; contacts on `channels` have a price."""
         finer = {arm: beliefs.finer[arm] for arm in kind.tolist() if arm in beliefs.finer and arms.grain[arm] >= 0}
         grains = tuple(sorted({int(arms.grain[arm]) for arm in finer}))
         keys = tuple(
@@ -50,13 +56,14 @@ class Scoring:
                 line[place] = grains.index(int(arms.grain[arm]))
                 columns = 1 + np.searchsorted(keys[line[place]], finer[arm][0])
                 base[place, columns] = finer[arm][1] - cost[arm]
+        coefficients, shift = with_contacts(arms, beliefs=beliefs, kind=kind, channels=channels)
         board = Board(
-            base=base, grain=line, coefficients=np.ascontiguousarray(beliefs.coefficients[kind], dtype=np.float64),
-            shift=beliefs.shift[kind], scale=beliefs.scale[kind],
+            base=base, grain=line, coefficients=np.ascontiguousarray(coefficients, dtype=np.float64),
+            shift=shift, scale=beliefs.scale[kind],
             caps=np.full(kind.size, WHOLE) if policy is None else policy.caps[kind],
             gamma=policy.gamma if policy else 0, epsilon=policy.epsilon if policy else WHOLE,
         )  # fmt: skip
-        return cls(board=board, grains=grains, keys=keys, of=len(arms.grains))
+        return cls(board=board, grains=grains, keys=keys, of=len(arms.grains), contacts=len(channels))
 
     def people(self, batch: pa.RecordBatch, *, may: NDArray[np.uint64], chance: Whole) -> People:
         """The rows of a batch of `inputs` as this board sees them.
@@ -72,10 +79,17 @@ class Scoring:
         return People(features=self._features(batch), cells=self._cells(batch), may=may, chance=chance)
 
     def _features(self, batch: pa.RecordBatch) -> Whole:
-        n, width = batch.num_rows, self.board.width
-        if not width:
-            return np.zeros((n, 0), dtype=np.int64)
-        flat = batch["features"].flatten()
+        n, width = batch.num_rows, self.board.width - self.contacts
+        found: Whole = np.zeros((n, 0), dtype=np.int64)
+        if width:
+            found = self._believed(batch, width=width)
+        if self.contacts:
+            prices = batch["contact_price"].flatten().to_numpy().reshape(n, self.contacts)
+            found = np.concatenate([found, prices], axis=1)
+        return found
+
+    def _believed(self, batch: pa.RecordBatch, *, width: int) -> Whole:
+        n, flat = batch.num_rows, batch["features"].flatten()
         if len(flat) != n * width:
             what = f"{len(flat) // max(n, 1)} features by row for beliefs over {width}"
             raise Misuse.say(where="kernel", what=what, do="prepare the rows and seal the beliefs with one project")

@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 
 from tactful.check import gate, plugins, queries
 from tactful.compose import messages
-from tactful.decide import arms, capacity, choice, contact_price, eligibility, portfolio, prices, solving, suggestions, usage
+from tactful.decide import arms, capacity, choice, eligibility, portfolio, prices, solving, suggestions, usage
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs
+from tactful.decide.contact_price import table as fatigue_table
 from tactful.deliver import suppression
 from tactful.flow import gating
 from tactful.flow.stage import Inputs, Stage, Work
@@ -43,7 +44,7 @@ def lay_out(inputs: Inputs, work: Work) -> Rows:
     believed = beliefs.prior(project, spoken, clock=work.space.clock)
     yield believed
     believes = Beliefs.of(believed, arms=Arms.of(spoken))
-    yield contact_price.table(project, Arms.of(spoken), beliefs=believes)
+    yield fatigue_table(project, Arms.of(spoken), beliefs=believes)
     laid = {"arms": pa.Table.from_batches([spoken]), "beliefs": pa.Table.from_batches([believed])}
     yield from portfolio.build({**inputs, **laid}, project=project)
 

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from tactful.project.shape import Amount, Days, Declaration, Names, Number, Share
 from tactful.project.value import Value
-from tactful.words.level import Level
 from tactful.project.variants import Variants
+from tactful.project.wear import Fatigue
+from tactful.words.level import Level
 
 
 class Ceiling(Declaration):
@@ -132,6 +133,7 @@ class Policy(Declaration):
     contact_cost: dict[str, Amount]
     level_cost: dict[Level, Amount] = Field(default={})
     variants: Variants = Variants()
+    fatigue: Fatigue | None = Field(default=None, description="without it one more contact costs only its own cost")
     exploration: Exploration = Exploration()
     value: Value = Value()
     capacity: Capacity = Capacity()

@@ -167,7 +167,7 @@ LAKE: tuple[Table, ...] = (
             decision_id:id, occasion, step:whole, customer_id P, customer_key:whole, household_key:whole,
             touchpoint, channel, features:wholes P, cells:wholes, eligible:flags, why_not:wholes, ceiling,
             ceiling_why:words, universal_holdout:flag, held_out_of:words, contacts:wholes, offers_held:words,
-            blocked_by?, due:wholes
+            blocked_by?, due:wholes, contact_price?:wholes
             """
         ),
     ),
