@@ -12,6 +12,7 @@ import pyarrow as pa
 from tactful.decide.arms import Arms
 from tactful.decide.choice import Sealed
 from tactful.decide.decided import Decided
+from tactful.decide.people import push_channels
 from tactful.reckon.chance import WHOLE
 from tactful.words.ids import customer_key
 from tactful.words.score import ROOT, belief_cell
@@ -92,11 +93,17 @@ def added_up(found: Decided, *, sealed: Sealed, beliefs: pa.Table | pa.RecordBat
     able = np.flatnonzero(drawn.may[0])
     best = int(scores[able].max())
     rows = {(row["program"], row["cell"]): row for row in beliefs.to_pylist()}
+    contacts = [f"one more contact by {channel}" for channel in push_channels(sealed.arms)]
+    names = [*sealed.beliefs.features, *contacts]  # the kernel takes the price of a contact off as a last feature
     made = []
     for place in able.tolist():
         arm, score = int(drawn.kind[place]), int(scores[place])
         name = _name(sealed.arms, arm, rows=rows, row=found.batch)
-        parts = tuple(_parts(found.batch, sealed, arm=arm, believed=rows.get(name[-1]) if name else None))
+        parts = (
+            *_believed(rows.get(name[-1]) if name else None),
+            *_of_features(found, names, place=place),
+            *_costs(sealed, arm=arm),
+        )
         left = score - sum(part.amount for part in parts)
         if left:
             parts = (*parts, Part(what="what is not told apart here", amount=left))
@@ -137,12 +144,13 @@ def _pulls(rows: Mapping[tuple[str, str], Row], names: Sequence[tuple[str, str]]
             )  # fmt: skip
 
 
-def _parts(row: pa.RecordBatch, sealed: Sealed, *, arm: int, believed: Row | None) -> Iterator[Part]:
-    """What a score is made of, in the order in which it is told."""
+def _believed(row: Row | None) -> Iterator[Part]:
+    if row is not None:
+        yield Part(what="what it is believed to bring", amount=row["mean"])
+
+
+def _costs(sealed: Sealed, *, arm: int) -> Iterator[Part]:
     arms, prices = sealed.arms, sealed.prices
-    if believed is not None:
-        yield Part(what="what it is believed to bring", amount=believed["mean"])
-    yield from _of_features(row, sealed, arm=arm)
     for what, amount in (
         ("sending it, and its level", int(arms.cost[arm])),
         ("its offer, as often as it is used", int(arms.offer_cost[arm])),
@@ -152,17 +160,16 @@ def _parts(row: pa.RecordBatch, sealed: Sealed, *, arm: int, believed: Row | Non
             yield Part(what=what, amount=-amount)
 
 
-def _of_features(row: pa.RecordBatch, sealed: Sealed, *, arm: int) -> Iterator[Part]:
+def _of_features(found: Decided, names: Sequence[str], *, place: int) -> Iterator[Part]:
     """Feature × coefficient each, rounded down, and what rounding the sum down as one makes of it."""
-    beliefs = sealed.beliefs
-    coefficients, shift = beliefs.coefficients[arm], int(beliefs.shift[arm])
-    if not coefficients.any():
-        return
-    values = np.asarray(row["features"][0].as_py(), dtype=np.int64)
-    products = [int(value) * int(coefficient) for value, coefficient in zip(values, coefficients, strict=True)]
+    board, shift = found.drawn.board, int(found.drawn.board.shift[place])
+    values = found.drawn.people.features[0].tolist()
+    coefficients = [int(coefficient) for coefficient in board.coefficients[place]]
+    products = [value * coefficient for value, coefficient in zip(values, coefficients, strict=True)]
     whole = sum(products) >> shift
-    for feature, value, product in zip(beliefs.features, values.tolist(), products, strict=True):
+    for number, (value, product) in enumerate(zip(values, products, strict=True)):
         if product:
-            yield Part(what=f"{feature} at {value}", amount=product >> shift)
+            name = names[number] if number < len(names) else f"feature {number}"
+            yield Part(what=f"{name} at {value}", amount=product >> shift)
     if left := whole - sum(product >> shift for product in products):
         yield Part(what="rounding", amount=left)
