@@ -72,11 +72,11 @@ def reference(board: Board, people: People) -> Answer:
 @pytest.mark.parametrize("arms", [1, 2, 5, 64, 65, 130])
 def test_the_answer_is_the_plain_references(fast, arms):
     for seed in range(6):
-        board, people = world(seed * 1000 + arms, rows=150, arms=arms, width=seed)
+        board, people = world(seed * 1000 + arms, rows=40, arms=arms, width=seed)
         assert same(drawing.draw(board, people, fast=fast), reference(board, people)), seed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 1 << 30), arms=st.integers(1, 12), width=st.integers(0, 5))
 def test_numpy_and_the_plain_reference_agree_on_any_world(seed, arms, width):
     board, people = world(seed, rows=40, arms=arms, width=width)
@@ -84,7 +84,7 @@ def test_numpy_and_the_plain_reference_agree_on_any_world(seed, arms, width):
 
 
 @pytest.mark.skipif(not compiled.is_there(), reason="needs the extra `fast`")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 1 << 30), arms=st.integers(1, 12), width=st.integers(0, 5))
 def test_compiled_loops_and_numpy_agree_on_any_world(seed, arms, width):
     board, people = world(seed, rows=400, arms=arms, width=width)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tactful.reckon.board import words_of
 from tactful.reckon.chance import hash_words
 from tactful.store import contracts
 from tactful.words.errors import Misuse
@@ -15,6 +16,8 @@ from tactful.words.errors import Misuse
 _STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND: Final = np.uint64(0x94D049BB133111EB)
+
+_BLOCK: Final = 8192
 
 Words = NDArray[np.uint64]
 
@@ -25,15 +28,32 @@ def input_ids(batch: pa.RecordBatch) -> NDArray[np.bytes_]:
     Returns:
         dtype V16, shape (n,).
     """
-    states = [np.full(batch.num_rows, seed, dtype=np.uint64) for seed in (1, 2)]
+    said: list[Words] = []
     for column in contracts.table("inputs").columns:
         if column.null and _is_empty(batch, column.name):
             continue
-        for words in _words(batch.column(column.name)):
-            for number, state in enumerate(states):
-                states[number] = _mix((state ^ words) + _STEP)
-    both = np.stack([state.byteswap() for state in states], axis=1)
-    return np.ascontiguousarray(both).view("V16").reshape(batch.num_rows)
+        said += _words(batch.column(column.name))
+    both = np.empty((batch.num_rows, 2), dtype=np.uint64)
+    for start in range(0, batch.num_rows, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        for place in (0, 1):
+            both[part, place] = _absorbed([words[part] for words in said], seed=place + 1)
+    return both.byteswap().view("V16").reshape(batch.num_rows)
+
+
+def _absorbed(said: list[Words], *, seed: int) -> Words:
+    """The state after each word in turn, in memory that stays near the processor."""
+    state = np.full(len(said[0]), seed, dtype=np.uint64)
+    spare = np.empty_like(state)
+    for words in said:
+        np.bitwise_xor(state, words, out=state)
+        state += _STEP
+        for shift, factor in ((30, _FIRST), (27, _SECOND), (31, None)):
+            np.right_shift(state, np.uint64(shift), out=spare)
+            state ^= spare
+            if factor is not None:
+                state *= factor
+    return state
 
 
 def _is_empty(batch: pa.RecordBatch, name: str) -> bool:
@@ -78,23 +98,24 @@ def _plain(values: pa.Array) -> Words:
 def _list_words(column: pa.Array) -> list[Words]:
     """Numbers and flags have one width in all rows and give a word per place; lists of words give one word in all."""
     lengths = column.value_lengths().to_numpy(zero_copy_only=False).astype(np.int64)
+    if pa.types.is_boolean(column.type.value_type):
+        return _packed(column.flatten().to_numpy(zero_copy_only=False), lengths)
     flat = _plain(column.flatten())
     if pa.types.is_string(column.type.value_type):
         return [_ragged(flat, lengths)]
+    return list(np.ascontiguousarray(flat.reshape(lengths.size, _width(lengths)).T))
+
+
+def _width(lengths: NDArray[np.int64]) -> int:
     width = int(lengths[0]) if lengths.size else 0
     if (lengths != width).any():
         raise Misuse.say(where="inputs", what="lists of different lengths in one column", do="prepare the rows again")
-    wide = flat.reshape(lengths.size, width)
-    if pa.types.is_boolean(column.type.value_type):
-        wide = _packed(wide)
-    return [np.ascontiguousarray(wide[:, place]) for place in range(wide.shape[1])]
+    return width
 
 
-def _packed(flags: Words) -> Words:
+def _packed(flags: NDArray[np.bool_], lengths: NDArray[np.int64]) -> list[Words]:
     """Flags as bits, 64 to a word."""
-    places = np.arange(flags.shape[1], dtype=np.uint64)
-    starts = np.arange(0, flags.shape[1], 64)
-    return np.add.reduceat(flags << (places % np.uint64(64)), starts, axis=1) if flags.shape[1] else flags
+    return list(words_of(flags.reshape(lengths.size, _width(lengths)))) if flags.size else []
 
 
 def _ragged(flat: Words, lengths: NDArray[np.int64]) -> Words:
