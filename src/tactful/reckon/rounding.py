@@ -97,10 +97,10 @@ def settled(  # noqa: PLR0913  # prices of arms and of own use, and what else `r
     order = np.lexsort((near, draws, -chosen.margin[near].astype(np.int64)))
     open_ = order[alike.arm[order] < 0]
     found = np.maximum(alike.arm, 0).astype(np.int16)
-    settle = compiled.loop(_settle) if compiled.is_there() else _settle
+    place = compiled.loop(settle) if compiled.is_there() else settle
     fill = compiled.loop(_fill) if compiled.is_there() else _fill
     soft = (~hard).astype(np.int64)
-    settle(found, open_, score, uses, limits.use, soft, left)
+    place(found, open_, score, uses, limits.use, soft, left)
     fill(found, open_, value, uses, limits.use, left)
     changed = int(np.count_nonzero(found != arm[near]))
     arm[near] = found
@@ -204,7 +204,7 @@ def _count_plainly(  # noqa: PLR0917  # as the loop takes them
     return total, taken, np.array(own, dtype=np.int64)
 
 
-def _settle(  # noqa: PLR0913, PLR0917  # a compiled loop takes arrays, in their order
+def settle(  # noqa: PLR0913, PLR0917  # a compiled loop takes arrays, in their order
     found: Any, order: Any, score: Any, uses: Any, use: Any, soft: Any, left: Any
 ) -> None:  # Any: arrays in a compiled loop
     """Arms in an order, each the best by score that fits into what is left."""
