@@ -262,6 +262,9 @@ PAGES: dict[str, tuple[Callable[[Page], None], str, str]] = {
 
 def main(arguments: list[str]) -> int:
     """Write the pages; 1 if anything on them says nothing of itself."""
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+        print("python -m tools.reference [FOLDER]    write the pages, to docs/reference unless a folder is named")
+        return 2
     folder = Path(arguments[0]) if arguments else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     silent: list[str] = []
