@@ -147,7 +147,7 @@ def _branches(walk: Walk, node: Any, *, names: Names, place: Place) -> Names:  #
     for expressions, block, is_negated in _arms(node):
         values = [_select(walk, one, names=names, place=place) for one in expressions]
         confined, rest = _levels(expressions, is_negated=is_negated, levels=levels)
-        _choose(walk, expressions, values=values, block=block)
+        _choose(walk, expressions, values=values, block=block, at=place.at)
         outs.append(nodes_of(walk, [block], names=names, place=_within(place, levels=confined)))
         levels = rest
     default = getattr(node, "default", None) if hasattr(node, "consequence") else _default(node)
@@ -186,18 +186,19 @@ def _levels(
 
 
 def _choose(
-    walk: Walk, expressions: Sequence[Expression], *, values: list[Binding], block: Any
+    walk: Walk, expressions: Sequence[Expression], *, values: list[Binding], block: Any, at: int | None
 ) -> None:  # Any: as above
-    """Keep what chose a branch, and the words that stand in it."""
+    """Keep what chose a branch, and the words that stand in it; within a partial, where the partial is called."""
     paths = frozenset(one.path for value in values for one in value.behind)
     if not paths:
         return
     literals = frozenset(text for one in expressions for text in _literals(one) if text.strip())
     words = " ".join(_TAG.sub(" ", "".join(_static(walk, block))).split())
-    at = walk.template.source.place(walk.template.origins.of(block.token.start_index))
+    index = at if at is not None else block.token.start_index
+    where = walk.template.source.place(walk.template.origins.of(index))
     made = Choice(
-        paths=tuple(sorted(paths)), literals=tuple(sorted(literals)), words=words, part=walk.part, line=at.line or 1,
-        column=at.column or 1,
+        paths=tuple(sorted(paths)), literals=tuple(sorted(literals)), words=words, part=walk.part, line=where.line or 1,
+        column=where.column or 1,
     )  # fmt: skip
     walk.choices[made] = None
 

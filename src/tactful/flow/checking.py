@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tactful.check import plugins, queries, suppressing
 from tactful.check import project as project_rules
-from tactful.compose import contents, route
+from tactful.compose import contents, guessed, route
 from tactful.flow import sizing
 from tactful.flow.workspace import project_clock
 from tactful.project.declared import Project
@@ -71,12 +71,14 @@ def _found(root: Path) -> tuple[Project | None, tuple[Finding, ...]]:
     if project is None:
         return None, read
     known = [*plugins.explained(project), "audit-differs"]
+    analyses = contents.analyse(project)
     own = (
+        *guessed.inspect(project, analyses, clock=project_clock(project)),
         *queries.inspect(project),
         *suppressing.inspect(project, clock=project_clock(project), rules=known),
         *sizing.too_large(project),
     )
-    return project, (*read, *project_rules.inspect(project, contents.analyse(project)), *own)
+    return project, (*read, *project_rules.inspect(project, analyses), *own)
 
 
 def _routes(project: Project) -> Iterator[str]:
