@@ -255,7 +255,7 @@ def _whole(parsed: Any, column: Any, *, path: Path, there: pa.Array) -> Ints:  #
 def _numbers(values: Ints) -> tuple[Ints, bool]:
     """Whole numbers as seconds where their size says that they count them, thousandths or millionths of them."""
     most = int(np.abs(values).max(initial=0))
-    if int(values.min(initial=0)) >= 19_000_101 and most <= 21_001_231 and values.size:
+    if values.size and int(values.min()) >= 19_000_101 and most <= 21_001_231:
         days = pc.strptime(pa.array(values).cast(pa.string()), format="%Y%m%d", unit="s", error_is_null=True)
         if not days.null_count:
             return np.asarray(days.cast(pa.int64()).to_numpy(), dtype=np.int64), True

@@ -57,12 +57,21 @@ def strongest(matrix: Sparse, *, keep: int) -> Sparse:
     sizes = np.diff(matrix.indptr)
     if matrix.nnz == 0 or int(sizes.max()) <= keep:
         return matrix
-    row = np.repeat(np.arange(matrix.shape[0]), sizes)
-    order = np.lexsort((matrix.indices, -matrix.data, row))
-    place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], sizes)
-    chosen = np.sort(order[place < keep])
+    stays = np.ones(matrix.nnz, bool)
+    for row in np.flatnonzero(sizes > keep).tolist():
+        span = slice(int(matrix.indptr[row]), int(matrix.indptr[row + 1]))
+        stays[span] = _largest(matrix.data[span], matrix.indices[span], keep=keep)
     bounds = np.concatenate([[0], np.cumsum(np.minimum(sizes, keep))])
-    return sparse.csr_array((matrix.data[chosen], matrix.indices[chosen], bounds), shape=matrix.shape)
+    return sparse.csr_array((matrix.data[stays], matrix.indices[stays], bounds), shape=matrix.shape)
+
+
+def _largest(values: Floats, columns: Ints, *, keep: int) -> NDArray[np.bool_]:
+    least = np.partition(values, values.size - keep)[values.size - keep]
+    chosen = values > least
+    ties = np.flatnonzero(values == least)
+    spare = keep - int(np.count_nonzero(chosen))
+    chosen[ties if ties.size == spare else ties[np.argsort(columns[ties], kind="stable")[:spare]]] = True
+    return np.asarray(chosen)
 
 
 def likeness(

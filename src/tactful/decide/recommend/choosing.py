@@ -75,8 +75,9 @@ def choose(split: Split, *, excludes: bool, tell: Callable[[int], None] = lambda
         tell: is told after each model that one more is done.
     """
     bench = Bench(history=split.train, deepest=deepest(split.train))
-    asked = task(split, excludes=excludes, most=MOST)
-    small = smaller(asked, most=max(FEWEST, TUNED_CELLS // max(split.train.items, 1)))
+    wide = max(split.train.items, 1)
+    asked = task(split, excludes=excludes, most=min(MOST, max(FEWEST, 2 * TUNED_CELLS // wide)))
+    small = smaller(asked, most=max(FEWEST, TUNED_CELLS // wide))
     if not asked.visits.customers:
         parts: tuple[Recommender, ...] = (Similar(), Popular())
         return Choice(blend=Blend(parts=parts, weights=(1.0, 0.01), excludes=excludes), tried=(), score=0.0)

@@ -13,6 +13,8 @@ from tactful.reckon.pair_counts import likeness
 
 KEPT = 400
 """Neighbours kept for each item."""
+MANY = 500_000
+"""Of more choices than this fewer settings are tried: each costs seconds."""
 MOST_OF_ONE = 1_000
 """Of a customer with more choices than this only the latest are counted: their pairs grow with the square."""
 
@@ -44,7 +46,8 @@ class Similar:
 
     def choices(self, history: History) -> Mapping[str, Sequence[Any]]:
         """Normalisations in use, and how fast the past fades where there is an order."""
-        powers = ((0.5, 0.5, 0.0), (0.7, 0.3, 0.5), (0.5, 0.3, 0.5), (1.0, 0.4, 1.0))
+        powers = ((0.5, 0.3, 0.5), (0.7, 0.3, 0.5), (1.0, 0.4, 1.0), (0.5, 0.5, 0.0))
+        powers = powers[:1] if history.item.size > MANY else powers
         return {"fading": (0.9, 0.7, 0.4) if history.ordered else (), "powers": powers}
 
 
