@@ -88,3 +88,25 @@ def taken(content: CompiledContent, known: tuple[Branch, ...], *, context: Mappi
     marks = [mark.partition("@") for mark in made.branch]
     places = {int(index) for name, _, index in marks if not name}
     return frozenset(one.number for one in known if any(one.ends[0] <= place < one.ends[1] for place in places))
+
+
+def told(branch: str, content: CompiledContent) -> str:
+    """The branches of a skeleton by their conditions, for people.
+
+    Args:
+        branch: as a skeleton keeps it: the lines where the branches taken end, and names of partials, with how often.
+        content: whose branches they are.
+    """
+    known: dict[str, dict[str, None]] = {}
+    template = content.templates.get(Part.HTML) or content.templates.get(Part.PAYLOAD)
+    for one in branches(content):
+        place = template.source.place(template.origins.of(one.ends[0])) if template else one.place
+        words = f"{one.words} ({one.of})" if one.of else one.words
+        known.setdefault(str(place.line), {})[words] = None
+    found = []
+    for mark in branch.split():
+        match = re.fullmatch(r"(.+?)(?:x(\d+))?", mark)
+        name, times = (match[1], match[2]) if match else (mark, None)
+        words = " or ".join(known[name]) if name in known else name if name.isdecimal() else f"the partial {name}"
+        found.append(f"{words}, {times} times" if times else words)
+    return "; ".join(found)

@@ -121,7 +121,7 @@ def _summary(
         "held_back_by": dict(judged.by_rule),
         "warnings": dict(judged.warned),
         "why_stop": list(judged.why_stop),
-        **gate_figures(tables),
+        **gate_figures(tables, project=space.project),
         **_kept_silent(decisions),
         "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
