@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ _OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 """A file or a pipe has no width of its own: tables are written as wide as they need."""
 _VARIANTS = 30
 """Variants that a plan shows on the screen."""
+_WHY_CLOSED = {"variant_closed": "does not pay", "ceiling_small_cell": "too few people"}
 
 
 def _table(*columns: str, right: Sequence[str] = ()) -> Table:
@@ -75,21 +77,21 @@ def show_plan(plan: Plan) -> None:
 def _show_variants(weighed: Weighed) -> None:
     """Every variant where there are few; of many, those that most people share."""
     numbers = ("people", "worth", "cost")
-    table = _table("variant", *numbers, "open", "why not", right=numbers)
+    table = _table("variant", "cell", *numbers, "open", "why not", right=numbers)
     shown = sorted(weighed.variants, key=lambda one: -one.people)[:_VARIANTS]
     for one in (one for one in weighed.variants if one in shown):
-        cell = "" if one.cell == "{}" else f" {one.cell}"
+        cell = ", ".join(f"{name}: {value}" for name, value in json.loads(one.cell).items())
         money = ("" if amount is None else f"{amount / 100:,.2f}" for amount in (one.worth, one.cost))
-        table.add_row(
-            f"{one.program} {one.level}{cell}", f"{one.people:,}", *money, "yes" if one.is_open else "no", one.why
-        )
+        name = f"{one.program} {one.level}{' on the site' if one.is_site else ''}"
+        why = _WHY_CLOSED.get(one.code, one.why)
+        table.add_row(name, cell, f"{one.people:,}", *money, "yes" if one.is_open else "no", why)
     _OUT.print(f"\nVariants, by the people of run {weighed.of}:")
     _OUT.print(table)
     if len(shown) < len(weighed.variants):
         _say(f"and {len(weighed.variants) - len(shown):,} that fewer share; `tactful plan --json` names them all")
     if weighed.value is not None and weighed.bound is not None:
         value, bound = (f"{amount / 100:,.2f}" for amount in (weighed.value, weighed.bound))
-        _say(f"The open ones bring {value} a run; no other choice could bring more than {bound}.")
+        _say(f"The open ones bring {value} {weighed.currency} a run; no other choice could bring more than {bound}.")
 
 
 def show_simulated(found: Simulated, *, page: Path) -> None:

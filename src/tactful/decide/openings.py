@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tactful.decide.arms import Arms
+from tactful.decide.arms import Arms, units
 from tactful.decide.believed import Beliefs
 from tactful.decide.ceiling import ceilings, said
 from tactful.decide.cells import NO_CELL, cells, key_of
@@ -24,7 +24,6 @@ from tactful.project.declared import Project
 from tactful.reckon.facility import Part, choose
 from tactful.reckon.facility_bound import bounded
 from tactful.store import lake
-from tactful.words import score
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
 from tactful.words.touchpoint import PUSH, Channel
@@ -68,21 +67,21 @@ def openings(
         members: program → keys of its audience, sorted.
         contents: the units that people enough share → how many contents each has to be written in.
     """
-    units = sorted(contents)
-    cost = np.array([contents[unit] * cost_of(project, Level(unit[1])) for unit in units], dtype=np.int64)
+    every = sorted(contents)
+    cost = np.array([contents[unit] * cost_of(project, Level(unit[1])) for unit in every], dtype=np.int64)
     beliefs = Beliefs.of(lake.read(inputs["beliefs"]), arms=arms)
-    part = _kinds(inputs, project=project, arms=arms, members=members, worth=_worth(units, arms=arms, beliefs=beliefs))
+    part = _kinds(inputs, project=project, arms=arms, members=members, worth=_worth(every, arms=arms, beliefs=beliefs))
     stood = _stood(inputs)
     hold = project.policy.variants.hold
     margin = np.array([int(c * hold) if stood is not None else 0 for c in cost.tolist()], dtype=np.int64)
-    standing = [number for number, unit in enumerate(units) if stood is not None and unit in stood]
+    standing = [number for number, unit in enumerate(every) if stood is not None and unit in stood]
     chosen = choose([part], cost=cost, standing=standing, margin=margin)
     bound = bounded([part], cost=cost, chosen=chosen)
-    free = {unit for unit, own in zip(units, cost.tolist(), strict=True) if own == 0}
+    free = {unit for unit, own in zip(every, cost.tolist(), strict=True) if own == 0}
     return Opened(
-        open=frozenset({units[number] for number in chosen.open} | free),
-        worth=dict(zip(units, chosen.gain.tolist(), strict=True)),
-        cost=dict(zip(units, cost.tolist(), strict=True)),
+        open=frozenset({every[number] for number in chosen.open} | free),
+        worth=dict(zip(every, chosen.gain.tolist(), strict=True)),
+        cost=dict(zip(every, cost.tolist(), strict=True)),
         value=chosen.value,
         bound=bound.most,
     )
@@ -91,7 +90,7 @@ def openings(
 def cost_of(project: Project, level: Level) -> int:
     """What one variant of a level costs in one run, in score units, rounded up."""
     stated = project.policy.variants.cost.get(level)
-    return 0 if stated is None else -(-score.units(stated) // project.policy.variants.runs)
+    return 0 if stated is None else -(-units(stated, project=project) // project.policy.variants.runs)
 
 
 def _stood(inputs: Inputs) -> frozenset[Unit] | None:

@@ -24,7 +24,9 @@ class Variant:
         worth: minor units of the currency that it adds to the others, or would take away; None where nothing costs.
         cost: minor units that it costs in a run; None likewise.
         is_open: whether it would be used.
+        is_site: whether a site shows it and nothing pushes it: then nothing is asked of it.
         why: why not, in plain words; empty where it is open.
+        code: the same as a reason's name.
     """
 
     program: str
@@ -34,7 +36,9 @@ class Variant:
     worth: float | None
     cost: float | None
     is_open: bool
+    is_site: bool
     why: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +47,13 @@ class Weighed:
 
     Attributes:
         of: name of the run whose people were counted.
+        currency: of all amounts.
         value, bound: minor units that the open variants bring in a run, and that no others could pass; None where
             nothing costs.
     """
 
     of: str
+    currency: str
     variants: tuple[Variant, ...]
     value: float | None
     bound: float | None
@@ -73,20 +79,33 @@ def weighed(space: Workspace) -> Weighed | None:
     if "portfolio" in sealed:
         given["past_portfolio"] = sealed["portfolio"]
     rows = [row for batch in portfolio.build(given, project=space.project) for row in batch.to_pylist()]
+    pushed = _pushed(spoken)
     whole = next((row for row in rows if row["value"] is not None), None)
     return Weighed(
         of=run.name,
+        currency=space.project.settings.currency,
         variants=tuple(
             Variant(
                 program=row["program"], level=row["level"], cell=row["cell"], people=row["people"],
                 worth=_minor(row["worth"]), cost=_minor(row["cost"]), is_open=row["open"],
-                why=Reason(row["why_closed"]).sentence if row["why_closed"] else "",
+                is_site=not any(
+                    (program, level) == (row["program"], row["level"])
+                    and portfolio.variant_id(content, row["cell"]) == row["variant_id"]
+                    for program, level, content in pushed
+                ),
+                why=Reason(row["why_closed"]).sentence if row["why_closed"] else "", code=row["why_closed"] or "",
             )
             for row in sorted(rows, key=lambda row: (row["program"], row["level"], -row["people"], row["cell"]))
         ),
         value=_minor(whole["value"]) if whole else None,
         bound=_minor(whole["bound"]) if whole else None,
     )  # fmt: skip
+
+
+def _pushed(spoken: pa.RecordBatch) -> tuple[tuple[str, str, bytes], ...]:
+    """Program, level and content of everything that is pushed."""
+    rows = (row for row in spoken.to_pylist() if row["program"] and not row["preview_only"])
+    return tuple(sorted({(row["program"], row["level"], row["content_hash"]) for row in rows}))
 
 
 def _minor(units: int | None) -> float | None:

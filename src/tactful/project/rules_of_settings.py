@@ -182,6 +182,14 @@ def check_policy(draft: Draft) -> None:
             what = "these quiet hours hold on public holidays too, and none are declared"
             fix = "write holidays: with a country and its days, such as United Kingdom: [2011-12-26]"
             document.fault(("quiet_hours", number, "holidays"), rule="missing-key", what=what, fix=fix)
+    if policy.fatigue is not None:
+        for channel in policy.fatigue.weight:
+            check_channel(document, ("fatigue", "weight", channel), word=channel, of_key=True)
+        for number, one_class in enumerate(policy.fatigue.classes):
+            if one_class.segment not in draft.names("segments"):
+                what = f"there is no segment {one_class.segment!r}"
+                fix = guess(one_class.segment, among=draft.names("segments"), called="segments")
+                document.fault(("fatigue", "classes", number, "segment"), rule="unknown-segment", what=what, fix=fix)
     for channel in policy.contact_cost:
         check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
     for kind, channels in (("sends", policy.capacity.sends), ("complaints", policy.capacity.complaints)):
