@@ -31,7 +31,7 @@ class World:
 
     Attributes:
         features: fixed point, as the kernel reads them; int32, shape (n, 32).
-        flags: which arms may be chosen: bool, shape (n, 50).
+        flags: which arms may be chosen: bool, shape (n, 50); or as the kernel reads them, bits of a word, shape (1, n).
         keys: customer_key; shape (n,).
     """
 
@@ -46,7 +46,12 @@ class World:
     def share(self, start: int, stop: int) -> World:
         """Some of the customers."""
         part = slice(start, stop)
-        return World(board=self.board, features=self.features[part], flags=self.flags[part], keys=self.keys[part])
+        return World(
+            board=self.board,
+            features=self.features[part],
+            flags=self.flags[part] if self.flags.dtype == np.bool_ else self.flags[:, part],
+            keys=self.keys[part],
+        )
 
 
 def board() -> Board:
@@ -75,9 +80,11 @@ def world(rows: int) -> World:
 def people(some: World) -> People:
     """Flags become bits, keys become chances: part of every decision."""
     return People(
-        features=some.features, cells=np.zeros((0, len(some)), dtype=np.int64), may=words_of(some.flags),
+        features=some.features,
+        cells=np.zeros((0, len(some)), dtype=np.int64),
+        may=words_of(some.flags) if some.flags.dtype == np.bool_ else some.flags,
         chance=draws(some.keys, point="2011-12-01", purpose="arm", salt="salt"),
-    )  # fmt: skip
+    )
 
 
 def decide(some: World, *, fast: bool, threads: int = 1) -> Answer:
@@ -95,14 +102,14 @@ def decide(some: World, *, fast: bool, threads: int = 1) -> Answer:
 
 
 def write(some: World, path: Path) -> None:
-    """The customers as Parquet, compressed as the lake's files are."""
+    """The customers as Parquet, compressed as the lake's files are; eligibility is a word of bits."""
     n = len(some)
     offsets = np.arange(n + 1, dtype=np.int32)
     table = pa.table(
         {
             "customer_key": some.keys,
             "features": pa.ListArray.from_arrays(offsets * FEATURES, pa.array(some.features.ravel())),
-            "eligible": pa.ListArray.from_arrays(offsets * ARMS, pa.array(some.flags.ravel())),
+            "eligible": words_of(some.flags)[0],
         }
     )
     pq.write_table(table, path, compression="zstd", row_group_size=GROUP)
@@ -119,11 +126,10 @@ def customers(table: pa.Table) -> World:
     """A table's customers."""
     rows = table.combine_chunks()
     n = rows.num_rows
-    flat = {name: rows[name].chunk(0).flatten().to_numpy(zero_copy_only=False) for name in ("features", "eligible")}
+    features = rows["features"].chunk(0).flatten().to_numpy().reshape(n, FEATURES)
     return World(
-        board=board(), features=flat["features"].reshape(n, FEATURES), flags=flat["eligible"].reshape(n, ARMS),
-        keys=rows["customer_key"].to_numpy(),
-    )  # fmt: skip
+        board=board(), features=features, flags=rows["eligible"].to_numpy()[None], keys=rows["customer_key"].to_numpy()
+    )
 
 
 def log(source: Path, target: Path, *, fast: bool, threads: int = 2) -> int:
@@ -149,7 +155,9 @@ def log(source: Path, target: Path, *, fast: bool, threads: int = 2) -> int:
     rows, writer = 0, None
     with ThreadPoolExecutor(threads) as pool:
         for table in pool.map(one, groups):
-            writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
+            writer = writer or pq.ParquetWriter(
+                target, table.schema, compression="zstd", use_dictionary=["occasion", "arm_id"]
+            )
             writer.write_table(table)
             rows += table.num_rows
     if writer is not None:
