@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -78,12 +79,14 @@ def extend(tx: ledger.Transaction, *, now: datetime) -> int:
     for kind, query in _ROWS.items():
         after = last
         while (rows := ledger.table(tx, query, {"after": after, "rows": LINKS_AT_ONCE})).num_rows:
-            links: list[dict[str, object]] = []
-            for number, row_hash in _hashes(kind, rows):
-                link = _tied(link, kind, number=number, row_hash=row_hash)
-                links.append({"link": number, "kind": kind, "row_hash": row_hash, "link_hash": link, "linked_at": now})
-            added += ledger.write(tx, "said", links)
-            after = rows["link"][-1].as_py()
+            hashes = list(_hashes(kind, rows))
+            numbers = rows["link"].to_pylist()
+            links = [
+                link := _tied(link, kind, number=number, row_hash=row_hash)
+                for number, row_hash in zip(numbers, hashes, strict=True)
+            ]
+            added += ledger.write(tx, "said", _said(kind, numbers=numbers, hashes=hashes, links=links, now=now))
+            after = numbers[-1]
     return added
 
 
@@ -158,7 +161,7 @@ def _rows_between(tx: ledger.Transaction, *, low: int, high: int) -> dict[int, l
     for kind, query in _ROWS.items():
         after = low - 1
         while (rows := ledger.table(tx, query, {"after": after, "rows": LINKS_AT_ONCE})).num_rows:
-            for number, row_hash in _hashes(kind, rows):
+            for number, row_hash in zip(rows["link"].to_pylist(), _hashes(kind, rows), strict=True):
                 if number <= high:
                     found.setdefault(number, []).append((kind, row_hash))
             after = rows["link"][-1].as_py()
@@ -167,18 +170,23 @@ def _rows_between(tx: ledger.Transaction, *, low: int, high: int) -> dict[int, l
     return found
 
 
-def _hashes(kind: str, rows: pa.Table) -> Iterator[tuple[int, bytes]]:
-    """The number of each row, and the hash of all it says with its own bytes."""
-    numbers, nonces = rows["link"].to_pylist(), rows["nonce"].to_pylist()
-    said = rows.drop_columns(["link", "nonce"])
-    columns = [(c.cast(pa.int64()) if pa.types.is_timestamp(c.type) else c).to_pylist() for c in said.columns]
-    for number, nonce, *values in zip(numbers, nonces, *columns, strict=True):
-        text = json.dumps([kind, number, *values], separators=(",", ":"), default=bytes.hex)
-        yield number, hashlib.sha256((nonce or b"") + text.encode()).digest()[:16]
+def _hashes(kind: str, rows: pa.Table) -> Iterator[bytes]:
+    """The hash of all that each row says, its number and its own bytes included."""
+    columns = [(c.cast(pa.int64()) if pa.types.is_timestamp(c.type) else c).to_pylist() for c in rows.columns]
+    encode, sha256 = msgspec.json.Encoder().encode, hashlib.sha256
+    for values in zip(*columns, strict=True):
+        yield sha256(encode((kind, values))).digest()[:16]
+
+
+def _said(kind: str, *, numbers: list[int], hashes: list[bytes], links: list[bytes], now: datetime) -> pa.Table:
+    """Links as rows of the ledger."""
+    columns = {"link": pa.array(numbers, TYPES["whole"]), "kind": pa.repeat(kind, len(numbers))}
+    columns |= {"row_hash": pa.array(hashes, TYPES["id"]), "link_hash": pa.array(links, TYPES["id"])}
+    return pa.table(columns | {"linked_at": pa.repeat(pa.scalar(now, TYPES["time"]), len(numbers))})
 
 
 def _tied(link: bytes, kind: str, *, number: int, row_hash: bytes) -> bytes:
-    return hashlib.sha256(b"%s %s %d %s" % (link, kind.encode(), number, row_hash)).digest()[:16]
+    return hashlib.sha256(link + number.to_bytes(8, "big") + row_hash + kind.encode()).digest()[:16]
 
 
 def _last(tx: ledger.Transaction) -> tuple[int, bytes]:

@@ -242,9 +242,8 @@ def _encoded(rows: Rows, contract: Table) -> Iterator[tuple[object, ...]]:
     names = [column.name for column in contract.columns]
     if isinstance(rows, pa.Table | pa.RecordBatch):
         have = set(rows.schema.names)
-        columns = [_column(rows.column(name)) if name in have else None for name in names]
-        for number in range(rows.num_rows):
-            yield tuple(None if column is None else column[number] for column in columns)
+        empty = [None] * rows.num_rows
+        yield from zip(*(_column(rows.column(name)) if name in have else empty for name in names), strict=True)
     else:
         for row in rows:
             yield tuple(_encode(row.get(name)) for name in names)
