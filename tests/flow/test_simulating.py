@@ -82,7 +82,9 @@ def test_the_page_needs_no_script_no_network_and_no_picture(small, tmp_path):
 
 
 def test_a_single_day_is_drawn_too():
-    assert "<path" in draw(simulate(Wanted(people=5, days=1, caps=(1,))))
+    page = draw(simulate(Wanted(people=5, days=1, caps=(1,))))
+    assert "<path" in page
+    assert page.count(">day 1<") == 6 + 6, "once under each picture, once in its table"
 
 
 def occasion(**changed) -> Occasion:

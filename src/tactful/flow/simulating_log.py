@@ -90,7 +90,7 @@ def simulate_log(root: Path, *, caps: Sequence[int]) -> Simulated:
         told if known else "No outcomes have come yet, so that nothing is measured.",
     )
     return Simulated(
-        title=f"{len(occasions):,} runs of {name}, and what other policies would have done",
+        title=f"{len(occasions):,} run{'s' * (len(occasions) != 1)} of {name}, and what other policies would have done",
         notes=notes,
         labels=tuple(one.day.isoformat() for one in occasions),
         people=int(np.unique(np.concatenate([one.key for one in occasions])).size),

@@ -132,13 +132,21 @@ def _figure(found: Simulated, place: int) -> str:
         kind = "zero" if tick == 0 else "grid"
         parts.append(f'<path class="{kind}" d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>')
         parts.append(f'<text x="{_LEFT - 7}" y="{y + 4:.1f}" text-anchor="end">{short(tick)}</text>')
-    for at, anchor in ((0, "start"), ((days - 1) // 2, "middle"), (days - 1, "end")):
+    for at, anchor in _labelled(days):
         x = _x(at, days=days)
         parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 9}" text-anchor="{anchor}">{escape(found.labels[at])}</text>')
     last_first = reversed(list(enumerate(curves)))
     parts += [f'<path {_look(number)} d="{_path(curve, low=low, high=high)}"/>' for number, curve in last_first]
     heading = escape(title[:1].upper() + title[1:])
     return f"<figure><h2>{heading}</h2>{''.join(parts)}</svg>{_numbers(found, curves)}</figure>"
+
+
+def _labelled(days: int) -> tuple[tuple[int, str], ...]:
+    """The days that are named under a picture, and where their names are anchored; none twice."""
+    if days == 1:
+        return ((0, "middle"),)
+    ends = ((0, "start"), (days - 1, "end"))
+    return ends if days == 2 else (ends[0], ((days - 1) // 2, "middle"), ends[1])
 
 
 def _running(series: Series) -> list[float]:
