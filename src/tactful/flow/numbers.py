@@ -30,7 +30,8 @@ def lines(made: Sequence[AddedUp], *, arms: Arms, got: str) -> Iterator[str]:
         yield ""
         yield f"  How {arm_name(arms, one.arm)} adds up"
         for pull in one.pulls:
-            after = f", after {pull.days} days of outcomes" if pull.days else ""
+            days = "a day" if pull.days == 1 else f"{pull.days} days"
+            after = f", after {days} of outcomes" if pull.days else ""
             yield (
                 f"      believed of {pull.of}: {_pence(pull.believed)} (stated {_pence(pull.stated)}; "
                 f"worth {pull.precision:,} customers{after})"

@@ -34,6 +34,9 @@ PAST = "past_decisions"
 STOOD = "past_portfolio"
 """What a stage calls the portfolio of the last former run that came to its end."""
 
+SUMS = "learn_sums"
+"""Sums of outcomes: every part that was sealed before a run adds to them."""
+
 LATEST: dict[str, Query] = {"items": named("flow.items_now"), "links": named("flow.links_now")}
 """Tables of which a stage sees only the latest row of each key; small enough to be held."""
 
@@ -74,6 +77,8 @@ def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: di
         return sealed[name]
     if name == PAST:
         return loaded(tx, "decisions", root=space.lake, before=run.started_at)
+    if name == SUMS:
+        return loaded(tx, "learn_sums", root=space.lake, before=run.started_at)
     if name == STOOD:
         return _stood(tx, space=space, run=run)
     if name in LEDGER_TABLES:

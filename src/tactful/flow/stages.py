@@ -17,7 +17,7 @@ from tactful.deliver import suppression
 from tactful.flow import gating
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
-from tactful.learn import beliefs
+from tactful.learn import beliefs, value
 from tactful.store import lake
 
 Rows = Iterator[pa.RecordBatch]
@@ -41,7 +41,9 @@ def lay_out(inputs: Inputs, work: Work) -> Rows:
     project = work.space.project
     spoken = arms.table(project)
     yield spoken
-    believed = beliefs.prior(project, spoken, clock=work.space.clock)
+    stated = beliefs.prior(project, spoken, clock=work.space.clock)
+    sums = lake.read(inputs["learn_sums"])
+    believed = value.believed(stated, sums, project=project, arms=spoken, clock=work.space.clock).beliefs
     yield believed
     believes = Beliefs.of(believed, arms=Arms.of(spoken))
     yield fatigue_table(project, Arms.of(spoken), beliefs=believes)
@@ -115,7 +117,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="lay out",
         says="lay out what can be said, and what it should bring",
-        reads=("profiles", "segments", "past_portfolio"),
+        reads=("profiles", "segments", "past_portfolio", "learn_sums"),
         writes=("arms", "beliefs", "portfolio", "fatigue"),
         act=lay_out,
     ),

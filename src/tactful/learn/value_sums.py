@@ -187,7 +187,8 @@ def by_cell(sums: pa.Table, *, today: date, compact: bool = True) -> dict[tuple[
     for (name, cell, day), each in _read(sums):
         kind = Kind.of(name)
         if kind is not None:
-            days.setdefault((kind, cell), {})[day] = each
+            mine = days.setdefault((kind, cell), {})
+            mine[day] = gram.merge(mine[day], each) if day in mine else each
     if compact:
         return {name: Dated(sums={}, today=today).added(each) for name, each in days.items()}
     return {name: Dated(sums=each, today=today) for name, each in days.items()}
