@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -110,12 +110,23 @@ def lifted(matched: pa.Table, *, metric: str, features: Sequence[Feature]) -> pa
     s = _matrix(rows["signals"], n=n, width=None)
     value = np.where(rows["ripe"].to_numpy(), rows["value"].to_numpy(), 0)
     table = np.concatenate([x, s], axis=1)
-    place: dict[tuple[str, str, date], list[int]] = {}
-    keys = zip(*(rows[name].to_pylist() for name in ("program", "cell", "told", "ripe", "day")), strict=True)
-    for row, (program, cell, told, ripe, day) in enumerate(keys):
-        kind = Kind(metric=metric, told=told, ripe=ripe, signals=s.shape[1], map_id=map_id(features))
-        place.setdefault((str(kind), f"{program}{cell}", day), []).append(row)
-    return _table((name, gram.lift(table[mine], value[mine])) for name, mine in place.items())
+    same, found = map_id(features), []
+    for (program, cell, told, ripe, day), mine in _groups(rows.select(["program", "cell", "told", "ripe", "day"])):
+        kind = Kind(metric=metric, told=told, ripe=ripe, signals=s.shape[1], map_id=same)
+        found.append(((str(kind), f"{program}{cell}", day), gram.lift(table[mine], value[mine])))
+    return _table(found)
+
+
+def _groups(rows: pa.Table) -> Iterator[tuple[tuple[Any, ...], NDArray[np.int64]]]:  # Any: one value of each column
+    """The different rows of a table, and where each stands."""
+    coded = [column.combine_chunks().dictionary_encode() for column in rows.columns]
+    at = np.zeros(rows.num_rows, dtype=np.int64)
+    for column in coded:
+        at = at * len(column.dictionary) + column.indices.to_numpy()
+    order = np.argsort(at, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(at[order]) != 0)) if rows.num_rows else np.empty(0, dtype=np.int64)
+    for mine in np.split(order, starts[1:]) if starts.size else ():
+        yield tuple(column.dictionary[int(column.indices[int(mine[0])].as_py())].as_py() for column in coded), mine
 
 
 def _matrix(column: pa.ChunkedArray, *, n: int, width: int | None) -> NDArray[np.int64]:
