@@ -13,9 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from decide.recommenders import groups
+from flow.shops import plant_small, tactful
 from tactful.cli import main
 from tactful.flow import interactions
-from tactful.flow.evaluating import Asked, evaluate
+from tactful.flow.evaluating import evaluate
+from tactful.flow.held_out import Asked
 from tactful.flow.progress import Silent
 from tactful.words.errors import Misuse
 
@@ -79,6 +81,27 @@ def test_a_given_test_with_titles_and_a_cold_customer(tmp_path: Path) -> None:
     assert made["protocol"]["customers_judged"] == 240
     assert made["beyond"]["new_customers"]["judged"] == 1
     assert made["measures"]["blend"]["recall@20"] > made["measures"]["popular"]["recall@20"]
+
+
+def test_a_given_test_is_met_as_it_was_cut(tmp_path: Path) -> None:
+    """Each customer's latest third in the test file: the order counts, and what is held out is the latest too."""
+    lines = [(f"c{c}", f"i{(c % 5 + n) % 20}", str(n)) for c in range(120) for n in range(9)]
+    parts = {"a": [one for one in lines if int(one[2]) < 6], "b": [one for one in lines if int(one[2]) >= 6]}
+    files = [written(tmp_path / f"{name}.csv", lines=part) for name, part in parts.items()]
+    made = found(files[0], time="when", split="given", test=files[1])
+    assert made["measures"]["blend"]["recall@10"] == 1
+    assert any(one["model"] == "sequel" for one in made["blend"]["tried"])
+
+
+def test_the_project_itself_is_evaluated(tmp_path: Path) -> None:
+    root = plant_small(tmp_path / "shop")
+    assert tactful("load", "--project", root).returncode == 0
+    done = tactful("suggest", "--evaluate", "--json", "--project", root)
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert made["protocol"]["split"] == "time"
+    assert made["data"]["titles"]
+    assert made["protocol"]["customers_judged"] > 0
 
 
 def test_where_customers_repeat_what_they_chose_is_shown_again(tmp_path: Path) -> None:

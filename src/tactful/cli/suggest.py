@@ -61,7 +61,7 @@ def _suggest(*, root: Path, as_json: bool, file: Path, **options: Any) -> Any:  
 
 
 def _asked(file: Path, options: dict[str, Any]) -> Any:  # Any: options as click gives them; flow's own type
-    from tactful.flow.evaluating import Asked
+    from tactful.flow.held_out import Asked
 
     if not options["customer"] or not options["item"]:
         raise Misuse.say(where="tactful suggest", what="which columns say who and what is not known",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -19,13 +18,14 @@ from tactful.decide.recommend.history import Bench, History, Ints, Scores
 from tactful.decide.recommend.judging import DEPTHS, LONGEST, Tally, Task, allowed, task
 from tactful.decide.recommend.popular import Popular
 from tactful.decide.recommend.port import Recommender
-from tactful.decide.recommend.splits import Split, after, age_of_share, by_popularity, drawn, last_left_out
+from tactful.decide.recommend.splits import Split
 from tactful.flow import interactions
-from tactful.flow.interactions import DAY, Interactions
+from tactful.flow.held_out import Asked, history_of, split_of
+from tactful.flow.interactions import Interactions
 from tactful.flow.manifest import loaded
 from tactful.flow.progress import Progress
 from tactful.flow.workspace import Workspace
-from tactful.reckon import calibration, ranking, title_words
+from tactful.reckon import calibration, ranking
 from tactful.store import lake, sql
 from tactful.store.engines.duckdb import Engine
 from tactful.words.errors import Misuse
@@ -33,44 +33,6 @@ from tactful.words.estimate import Undefined
 
 REPEATS: Final = 0.05
 """Where customers chose at least this share of their next items before, what was chosen before is shown again."""
-LATEST_SHARE: Final = 0.2
-"""The share of all choices, the latest, that a split by time asks for."""
-MOST_UNITS: Final = 2_000
-"""Ages are counted in units of which a history has at most about so many."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be evaluated, and how. Stability: caller.
-
-    Attributes:
-        split: `time`, `leave-one-out` or `given`.
-        test: with `given`, the file of what is asked for.
-        titles: a file with what items are called.
-        seen: `auto`, `include` or `exclude`: whether what a customer chose before is shown again.
-        target: with `time`, `all` that is chosen later, or the `next` occasion alone.
-        share: with `time`, the share of all choices that lies after the cut.
-    """
-
-    file: Path
-    customer: str
-    item: str
-    time: str | None = None
-    split: str = "leave-one-out"
-    test: Path | None = None
-    titles: Path | None = None
-    seen: str = "auto"
-    target: str = "all"
-    share: float = LATEST_SHARE
-
-    def __post_init__(self) -> None:
-        where = "tactful suggest"
-        if (self.split == "given") != (self.test is not None):
-            raise Misuse.say(where=where, what="--split given and --test FILE belong together", do="give both or none")
-        if self.split == "time" and self.time is None:
-            raise Misuse.say(where=where, what="--split time needs to know when", do="name the column with --time")
-        if not 0 < self.share < 1:
-            raise Misuse.say(where=where, what=f"a share of {self.share} leaves nothing", do="give one such as 0.2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,13 +107,11 @@ def judged(
     began: float,
 ) -> Evaluated:  # fmt: skip
     """Cut, choose, fit, judge."""
-    history, later, unit = _history(rows, test, words=words)
-    split, inner_of = _split(history, later, asked=asked)
-    inner = inner_of(split)
-    repeated = split.repeated if later is not None else inner.repeated
+    history, later, unit = history_of(rows, test, words=words)
+    split, cut_again = split_of(history, later, asked=asked)
+    repeated = split.repeated if later is not None else cut_again(split, False).repeated
     excludes = repeated < REPEATS if asked.seen == "auto" else asked.seen == "exclude"
-    if later is not None and not excludes:
-        inner = _drawn_again(split, later)
+    inner = cut_again(split, not excludes)
     known = task(split, excludes=excludes)
     if not known.visits.customers:
         raise Misuse.say(where=str(asked.test or asked.file), what="nothing is left to judge by: no known customer"
@@ -180,98 +140,6 @@ def judged(
         seconds={name: round(value, 1) for name, value in seconds.items()},
         notes=rows.notes + (test.notes if test else ()),
     )  # fmt: skip
-
-
-def _history(
-    rows: Interactions, test: Interactions | None, *, words: Mapping[str, str]
-) -> tuple[History, np.ndarray | None, str]:
-    """Rows as numbers in the order of customer and time; which of them the test file gave; the unit of ages."""
-    parts = [rows] if test is None else [rows, test]
-    who, customers = _numbered([one.customer for one in parts], ())
-    what, items = _numbered([one.item for one in parts], words)
-    is_test = np.repeat([False, True][: len(parts)], [len(one.customer) for one in parts])
-    content = title_words.weights([title_words.words_of(words.get(one, "")) for one in items]) if words else None
-    moments = None if any(one.time is None for one in parts) else np.concatenate([one.time for one in parts])
-    keys = (np.arange(who.size), who) if moments is None else (np.arange(who.size), moments, who)
-    order = np.lexsort(keys)
-    age, unit = (None, "none") if moments is None else _ages(moments, is_clock=rows.is_clock)
-    history = History(
-        customers=len(customers), items=len(items), customer=who[order], item=what[order], content=content,
-        age=None if age is None else age[order], occasion=None if moments is None else moments[order],
-        ordered=moments is not None,
-    )  # fmt: skip
-    return history, None if test is None else is_test[order], unit
-
-
-def _numbered(parts: list[pa.Array], further: Any) -> tuple[Ints, list[str]]:  # Any: names in any container
-    """Texts as their places among all of them in order."""
-    names = pa.concat_arrays([*(one.cast(pa.string()) for one in parts), pa.array(list(further), pa.string())])
-    distinct = pc.unique(names)
-    distinct = distinct.take(pc.sort_indices(distinct))
-    codes = pc.index_in(pa.concat_arrays([one.cast(pa.string()) for one in parts]), distinct)
-    return codes.to_numpy(zero_copy_only=False).astype(np.int64), distinct.to_pylist()
-
-
-def _ages(moments: Ints, *, is_clock: bool) -> tuple[Ints, str]:
-    """Ages before the last moment: in days, or in a finer or coarser unit where the data span few or very many."""
-    span = int(moments.max() - moments.min())
-    unit = max(1, -(-span // MOST_UNITS))
-    if is_clock and 30 * DAY <= span <= MOST_UNITS * DAY:
-        unit = DAY
-    elif is_clock and unit < DAY:
-        unit = max(60, unit // 60 * 60)
-    said = f"{unit / DAY:g} days" if is_clock else f"{unit} steps"
-    return (int(moments.max()) - moments) // unit, said
-
-
-def _split(history: History, later: np.ndarray | None, *, asked: Asked) -> tuple[Split, Any]:  # Any: how to cut again
-    """The split asked for, and how the training data are cut once more in the same way."""
-    if later is not None:
-        train, truth = history.rows(~later), history.rows(later)
-        if not truth.item.size or not train.item.size:
-            raise Misuse.say(where=str(asked.test), what="one of the two files has no rows", do="give both some")
-        split = by_popularity(Split(train=_since(train), truth=truth.chosen()))
-        return split, lambda one: _inner_of_given(one, share=truth.item.size / history.item.size, single=_single(truth))
-    if asked.split == "leave-one-out":
-        ordered = replace(history, ordered=True)
-        return by_popularity(last_left_out(ordered)), lambda one: last_left_out(one.train)
-    age = age_of_share(history, share=asked.share)
-    only_next = asked.target == "next"
-    split = by_popularity(after(history, age=age, only_next=only_next))
-    if not split.train.item.size or not split.truth.nnz:
-        raise Misuse.say(where=str(asked.file), what="all times are alike, or nearly: there is no before and after",
-                         do="try --split leave-one-out, or another --share")  # fmt: skip
-    return split, lambda one: after(one.train, age=_window(one.train, age=age), only_next=only_next)
-
-
-def _since(train: History) -> History:
-    """Ages from the last moment of the training data on."""
-    return train if train.age is None else replace(train, age=train.age - int(train.age.min()))
-
-
-def _single(truth: History) -> bool:
-    """Whether every customer of a test file has one row: then it is a test of what comes next."""
-    return truth.age is not None and truth.item.size == np.unique(truth.customer).size
-
-
-def _window(train: History, *, age: int) -> int:
-    """As long a time again, where the training data are more than twice as long; else their latest fifth."""
-    assert train.age is not None
-    return age if int(train.age.max()) > 2 * age else age_of_share(train, share=LATEST_SHARE)
-
-
-def _inner_of_given(split: Split, *, share: float, single: bool) -> Split:
-    if single and split.train.ordered:
-        return last_left_out(split.train)
-    return drawn(split.train, share=min(max(share, 0.05), 0.3), repeats=False)
-
-
-def _drawn_again(split: Split, later: np.ndarray) -> Split:
-    """Where a given test repeats what was chosen before, so does what is held out."""
-    share = float(later.mean())
-    if split.train.age is not None:
-        return after(split.train, age=age_of_share(split.train, share=share))
-    return drawn(split.train, share=min(max(share, 0.05), 0.3), repeats=True)
 
 
 def _line_to_beat(choice: Choice, *, excludes: bool) -> dict[str, Recommender]:

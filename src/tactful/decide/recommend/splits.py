@@ -49,6 +49,21 @@ def last_left_out(history: History) -> Split:
     return Split(train=history.rows(~left), truth=truth_of(history, left))
 
 
+def latest_left_out(history: History, *, share: float) -> Split:
+    """The latest choices of each customer are asked for, about a share of them: at least one, never all.
+
+    >>> import numpy as np
+    >>> rows = {"customer": np.array([0, 0, 0, 0, 1]), "item": np.array([0, 1, 2, 3, 0])}
+    >>> latest_left_out(History(customers=2, items=4, **rows), share=0.4).truth.toarray().tolist()
+    [[0, 0, 1, 1], [0, 0, 0, 0]]
+    """
+    bounds = history.bounds
+    sizes = np.diff(bounds)
+    asked = np.minimum(np.maximum(np.rint(share * sizes), 1), sizes - 1).astype(np.int64)
+    left = bounds[1:][history.customer] - np.arange(history.customer.size) <= asked[history.customer]
+    return Split(train=history.rows(~left), truth=truth_of(history, left))
+
+
 def after(history: History, *, age: int, only_next: bool = False) -> Split:
     """What was chosen less than `age` days (or steps) ago is asked for, and ages count from there.
 
