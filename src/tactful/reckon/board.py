@@ -80,8 +80,8 @@ class Board:
 
     @property
     def is_near(self) -> bool:
-        """Whether gamma times any gap stays below 2^49, so that estimates by float64 are at most one unit off."""
-        return 2 * self.reach * max(1, self.gamma) < 1 << 49
+        """Whether gamma times any gap, and K scales, are so small that estimates by float64 are at most one off."""
+        return 2 * self.reach * max(1, self.gamma) + self.arms * 1024 * int(self.scale.max()) < 1 << 49
 
     @property
     def width(self) -> int:
@@ -158,7 +158,7 @@ def check(board: Board, people: People) -> None:
     """That these people can be asked about this board.
 
     Raises:
-        Misuse: a shape does not fit, a feature or a chance is out of range, or somebody has no arm at all.
+        Misuse: a shape does not fit, a chance is out of range, or somebody has no arm at all.
     """
     n, words = len(people), -(-board.arms // 64)
     if people.features.shape != (n, board.width):
@@ -166,8 +166,6 @@ def check(board: Board, people: People) -> None:
         raise Misuse.say(where="drawing", what=what, do="prepare the rows and seal the beliefs with the same features")
     if people.may.shape != (words, n) or people.cells.shape[1:] != (n,):
         raise Misuse.say(where="drawing", what="flags or cells are not one per row", do="use board.words_of")
-    if n and board.width and max(-int(people.features.min()), int(people.features.max())) > FEATURE_LIMIT:
-        raise Misuse.say(where="drawing", what="a feature is beyond 2^20", do="use features.units")
     if n and (int(people.chance.min()) < 0 or int(people.chance.max()) >= WHOLE):
         raise Misuse.say(where="drawing", what="a chance is outside [0, 2^52)", do="use chance.draws")
     nobody = np.flatnonzero(~people.may.any(axis=0))
@@ -177,6 +175,16 @@ def check(board: Board, people: People) -> None:
             what=f"{nobody.size} of {n} rows have no eligible arm",
             do="nothing is an arm: it is always eligible",
         )
+
+
+def check_features(most: int) -> None:
+    """That the largest feature in magnitude keeps products exact: asked where features are gone over anyway.
+
+    Raises:
+        Misuse: it is beyond 2^20.
+    """
+    if most > FEATURE_LIMIT:
+        raise Misuse.say(where="drawing", what="a feature is beyond 2^20", do="use features.units")
 
 
 def words_of(may: NDArray[np.bool_]) -> NDArray[np.uint64]:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from tactful.reckon import compiled, loops, vectors, weighting
-from tactful.reckon.board import Answer, Board, People, Whole, check, flags_of
+from tactful.reckon.board import Answer, Board, People, Whole, check, check_features, flags_of
 
 PAYS: Final = 50_000_000
 """Scores after which compiled loops have paid for being made ready, which takes a second, and ten the first time."""
@@ -75,13 +75,14 @@ def _cores() -> int:
 
 def _compiled(board: Board, *, people: People, answer: Answer) -> None:
     block = int(np.clip((1 << 13) // board.arms & ~15, 16, 256))
-    compiled.loop(loops.decide)(
+    most = compiled.loop(loops.decide)(
         (board.base, board.grain, board.shift, board.scale, board.caps),
         board.coefficients,
         (board.gamma, board.epsilon, board.is_near, block),
         (people.features, people.cells, people.may, people.chance),
         (answer.arm, answer.best, answer.score, answer.propensity),
     )
+    check_features(most)
 
 
 def _by_vectors(board: Board, *, people: People, answer: Answer) -> None:

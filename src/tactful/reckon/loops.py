@@ -68,7 +68,7 @@ def punish(value: Array, row: Array, gamma: int, a: int) -> None:  # noqa: PLR09
     """The share's divisor of one arm: 1024 K + floor(gamma gap / scale), 2^62 and more where the share is 0."""
     line = value[a]
     top, arms, scale, slope = row
-    for i in range(line.size):
+    for i in range(top.size):
         gap = top[i] - line[i]
         guess = min(np.float64(gap) * slope[i], TOP_REAL)
         p = np.int64(guess)
@@ -89,34 +89,39 @@ def share(value: Array, total: Array, cap: int, a: int) -> None:  # noqa: PLR091
 
 
 def close(value: Array, row: Array, gamma: int, cap: int, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """What `punish` and `share` do, where gamma gap is below 2^49: there float64 holds every number but the last.
+    """What `punish` and `share` do, where all is below 2^49: there float64 holds every number but the last.
 
-    The slope is a little less than 1 / scale, so that the estimate is the floor or one less.
+    `front` is gamma times the top score and 1024 K scales, so that one floor gives the whole divisor. The slope is a
+    little less than 1 / scale, so that the estimate is the floor or one less.
     """
     line = value[a]
-    top, arms, scale, slope, total = row
-    for i in range(top.size):
-        gap, unit = np.float64(top[i] - line[i]) * gamma, np.float64(scale[i])
-        p = np.floor(gap * slope[i])
-        divisor = np.float64(arms[i]) + p + (1.0 if gap - p * unit >= unit else 0.0)
+    front, scale, slope, total = row
+    for i in range(front.size):
+        over = front[i] - np.float64(line[i]) * gamma
+        p = np.floor(over * slope[i])
+        divisor = p + (1.0 if over - p * scale[i] >= scale[i] else 0.0)
         q = np.int64(TOP_REAL / divisor)
         q += (TOP - q * np.int64(divisor)) >> 63
-        line[i] = min(q, cap) if line[i] > NO_ARM else 0
-    for i in range(top.size):
-        total[i] += line[i]
+        q = min(q, np.int64(cap)) if line[i] > NO_ARM else np.int64(0)
+        line[i] = q
+        total[i] += q
 
 
-def shrink(value: Array, total: Array, slope: Array, epsilon: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """Where all arms but the best hold more than epsilon, floor(share epsilon / total) of each."""
-    k, n = value.shape[0], total.size
-    for a in range(k):
+def shrink(value: Array, row: Array, epsilon: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
+    """Where all arms but the best hold more than epsilon, floor(share epsilon / total) of each; and their new total."""
+    total, slope, held = row
+    for i in range(held.size):
+        held[i] = 0
+    for a in range(value.shape[0]):
         line = value[a]
-        for i in range(n):
+        for i in range(held.size):
             q, whole = line[i], total[i]
             z = np.int64(np.float64(q) * slope[i])
             rest = q * epsilon - z * whole
             z += np.int64(rest >= whole) - np.int64(rest < 0)
-            line[i] = z if whole > epsilon else q
+            z = z if whole > epsilon else q
+            line[i] = z
+            held[i] += z
 
 
 def draw(value: Array, chance: Array, arm: Array, running: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
@@ -136,16 +141,18 @@ def weigh(value: Array, board: Array, rule: Array, row: Array) -> None:  # noqa:
     """Scores become probabilities, in place."""
     _, _, _, scales, caps = board
     gamma, epsilon, near, _ = rule
-    top, best, arms, total, scale, slope = row
+    top, best, arms, total, scale, slope, front, unit = row
     k, n = value.shape[0], best.size
     lead(value, top, best)
     for i in range(n):
         scale[i] = scales[best[i]]
-        slope[i] = (LESS if near else np.float64(gamma)) / np.float64(scale[i])
+        unit[i] = scale[i]
+        slope[i] = (LESS if near else np.float64(gamma)) / unit[i]
+        front[i] = np.float64(top[i]) * gamma + np.float64(arms[i]) * unit[i]
         total[i] = 0
     for a in range(k):
         if near:
-            close(value, (top, arms, scale, slope, total), gamma, caps[a], a)
+            close(value, (front, unit, slope, total), gamma, caps[a], a)
         else:
             punish(value, (top, arms, scale, slope), gamma, a)
             share(value, total, caps[a], a)
@@ -156,29 +163,30 @@ def weigh(value: Array, board: Array, rule: Array, row: Array) -> None:  # noqa:
         over |= total[i] > epsilon
         slope[i] = np.float64(epsilon) / np.float64(max(total[i], 1))
     if over:
-        shrink(value, total, slope, epsilon)
-        for i in range(n):
-            total[i] = 0
-        for a in range(k):
-            line = value[a]
-            for i in range(n):
-                total[i] += line[i]
+        shrink(value, (total, slope, top), epsilon)
+        total = top
     for i in range(n):
         value[best[i], i] = WHOLE - total[i]
 
 
-def products(x: Array, coefficients: Array, wide: Array, s: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """The product of every arm with every row of `x`; s has shape (k, b), wide (b, d); rows beyond `x` are 0."""
+def products(x: Array, coefficients: Array, wide: Array, s: Array) -> int:  # noqa: PLR0917  # arrays by place
+    """The product of every arm with every row of `x`; s has shape (k, b), wide (b, d); rows beyond `x` are 0.
+
+    Returns the largest feature in magnitude.
+    """
     n, d = x.shape
+    most = np.int64(0)
     for i in range(n):
         for j in range(d):
+            most = max(most, abs(np.int64(x[i, j])))
             wide[i, j] = x[i, j]
     wide[n:] = 0
     np.dot(coefficients, wide.T, s)
+    return int(most)
 
 
-def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer: Array) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """Every row's arm, best arm, score and propensity, block by block."""
+def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer: Array) -> int:  # noqa: PLR0917  # a loop takes arrays by place
+    """Every row's arm, best arm, score and propensity, block by block; returns the largest feature in magnitude."""
     x, cells, _, chance = people
     arm, best, score_of, propensity = answer
     block = rule[3]
@@ -186,14 +194,15 @@ def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer
     s, wide, value = np.zeros((k, block)), np.zeros((block, d)), np.empty((k, block), np.int64)
     top, arms = np.empty(block, np.int64), np.empty(block, np.int64)
     total, scale, slope = np.empty(block, np.int64), np.empty(block, np.int64), np.empty(block)
+    front, unit, most = np.empty(block), np.empty(block), 0
     for start in range(0, n, block):
         m = min(block, n - start)
         stop = start + m
         if d:
-            products(x[start:stop], coefficients, wide, s)
+            most = max(most, products(x[start:stop], coefficients, wide, s))
         score(s, value, board, people, start, m)
         count(people[2], arms[:m], start)
-        row = (top[:m], best[start:stop], arms[:m], total[:m], scale[:m], slope[:m])
+        row = (top[:m], best[start:stop], arms[:m], total[:m], scale[:m], slope[:m], front[:m], unit[:m])
         weigh(value, board, rule, row)
         draw(value, chance[start:stop], arm[start:stop], top[:m])
         for i in range(m):
@@ -201,3 +210,4 @@ def decide(board: Array, coefficients: Array, rule: Array, people: Array, answer
             cell = 0 if board[1][a] < 0 else cells[board[1][a], start + i]
             propensity[start + i] = value[a, i]
             score_of[start + i] = (np.int64(s[a, i]) >> board[2][a]) + board[0][a, cell]
+    return most

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tactful.reckon.board import Answer, Board, People, Whole, flags_of
+from tactful.reckon.board import Answer, Board, People, Whole, check_features, flags_of
 from tactful.reckon.chance import WHOLE
 
 Real = NDArray[np.float64]
@@ -72,6 +72,7 @@ def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, 
     """``(x · c) >> shift`` of every arm for every row, exact however BLAS orders it."""
     step = max(8, ALONE // (board.arms * board.width) & ~7)
     wide[:] = features
+    check_features(int(max(wide.max(initial=0), -wide.min(initial=0))))
     for start in range(0, len(features), step):
         np.matmul(board.coefficients, wide[start : start + step].T, out=into[:, start : start + step])
     if board.shift.any():
