@@ -71,6 +71,10 @@ def show_plan(plan: Plan) -> None:
         _OUT.print(table)
     if plan.portfolio is not None:
         _show_variants(plan.portfolio)
+    if plan.limits:
+        _OUT.print("\n[bold]Limits[/], as the last run met them:")
+        for line in plan.limits:
+            _OUT.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
     _OUT.print("\nThen it waits for `tactful approve`; nothing leaves before that.")
 
 

@@ -16,6 +16,7 @@ from tactful.check.rules import RULES
 from tactful.check.verdict import Verdict
 from tactful.decide import waterfall
 from tactful.decide.waterfall import Waterfall
+from tactful.flow import limits
 from tactful.flow.gate_figures import gate_figures, gate_lines
 from tactful.flow.manifest import Run, empty, end_run, runs, sealed_in
 from tactful.flow.proofing import draw_page, make_index
@@ -40,6 +41,7 @@ _NEEDED = (
     "findings",
     "audits",
     "portfolio",
+    "prices",
 )
 
 
@@ -124,6 +126,7 @@ def _summary(
         **gate_figures(tables, project=space.project),
         **_kept_silent(decisions),
         "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
+        "limits": limits.facts(tables, currency=space.project.settings.currency),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
     }
 
@@ -154,6 +157,9 @@ def _lines(
     yield ""
     if summary["levels"]:
         yield from _level_lines(summary["levels"])
+        yield ""
+    if summary["limits"]:
+        yield from limits.lines(summary["limits"], drawn_by=summary["drawn_by"])
         yield ""
     yield f"{summary['skeletons']:,} skeletons make {summary['messages']:,} individual messages; every one was checked."
     held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tactful.flow import limits
 from tactful.flow.loading import files_of
 from tactful.flow.manifest import runs, stages_done
 from tactful.flow.occasions import occasion_of
@@ -36,6 +37,7 @@ class Plan:
         programs: each program, its audience, touchpoints and levels.
         stages: the list.
         portfolio: which variants would be open; None before there was a run.
+        limits: what the last run with limits met, as lines; empty where there was none.
     """
 
     occasion: str
@@ -45,6 +47,7 @@ class Plan:
     programs: tuple[tuple[str, str, str, str], ...]
     stages: tuple[PlannedStage, ...]
     portfolio: Weighed | None
+    limits: tuple[str, ...]
 
 
 def plan(space: Workspace, *, occasion: str | None = None) -> Plan:
@@ -80,4 +83,13 @@ def plan(space: Workspace, *, occasion: str | None = None) -> Plan:
             PlannedStage(name=s.name, says=s.says, reads=s.reads, writes=s.writes, done=s.name in done) for s in STAGES
         ),
         portfolio=weighed(space),
+        limits=_limits(space),
     )
+
+
+def _limits(space: Workspace) -> tuple[str, ...]:
+    """The limits of the last run that had some."""
+    for run in runs(space, kind="run"):
+        if run.summary.get("limits"):
+            return tuple(limits.lines(run.summary["limits"], drawn_by=run.summary["drawn_by"]))
+    return ()

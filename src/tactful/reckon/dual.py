@@ -31,6 +31,8 @@ SAMPLE: Final = 20_000
 _STEPS: Final = 60
 _NARROWEST: Final = 16
 _HIGHEST: Final = 1 << 56
+_MET: Final = 1e-3
+_STALLED: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class Dual:
 
 
 def solve(
-    worth: Worth, *, limits: Limits, start: Whole | None = None, workers: int = 2, tolerance: float = 1e-5
+    worth: Worth, *, limits: Limits, start: Whole | None = None, workers: int = 2, tolerance: float = 1e-6
 ) -> Dual:
     """The prices at which everybody may take the best arm for themselves and the limits hold all but exactly.
 
@@ -154,7 +156,13 @@ class _Search:
                 break
             if (narrower := max(_NARROWEST, 2 * moved)) * 2 < here.width:
                 here = self.at(here.prices, width=narrower)
-        return self._cut(here, cuts=cuts)
+        return here if self._is_met(here) else self._cut(here, cuts=cuts)
+
+    def _is_met(self, here: Point) -> bool:
+        """Whether the best arms of all keep the limits so nearly that nothing is left to be gained by better prices."""
+        lacking = np.where(here.prices > 0, np.abs(here.slack), np.maximum(-here.slack, 0))
+        each = np.where(here.prices > 0, here.prices, (self.far << SHIFT) // self.reach)
+        return sum(int(s) * int(p) for s, p in zip(lacking, each, strict=True)) <= _MET * here.bound
 
     def _step(self, here: Point) -> tuple[Real, float]:
         """The step of Newton within the bounds of prices, and by how much the bound should fall."""
@@ -177,12 +185,12 @@ class _Search:
 
     def _cut(self, here: Point, *, cuts: Cuts) -> Point:
         """Cutting planes near the best prices, for duals with sharp edges: many customers worth exactly the same."""
-        reach = float(self.far << SHIFT) * self.error / 8
+        reach, stalled = float(self.far << SHIFT) * self.error / 8, 0
         for _ in range(_STEPS):
             found = cuts.lowest(here.prices, reach=reach / self.reach)
-            if found is None:
+            if found is None or stalled >= _STALLED:
                 break
-            if here.bound - found.bound <= self.tolerance * here.bound:
+            if here.bound - found.bound <= 10 * self.tolerance * here.bound:
                 if reach >= float(self.far << SHIFT):
                     break
                 reach *= 8
@@ -190,6 +198,7 @@ class _Search:
             there = self.at(found.prices, width=here.width)
             cuts.add(there.prices, bound=there.bound, slack=there.slack)
             promised, kept = here.bound - found.bound, here.bound - there.bound
+            stalled = 0 if kept > self.tolerance * here.bound else stalled + 1
             reach = reach * 2 if kept > 0.5 * promised else reach / 2 if kept <= 0 else reach
             if there.bound < here.bound:
                 here = there

@@ -1,0 +1,36 @@
+"""The table of limits says what there is, what is used, what a unit costs and what more would be worth."""
+
+from decide.worlds import PROGRAM, TEN_OFF, run, shop
+from tactful.flow import limits
+
+GREEDY = {"exploration": {"most": "0%"}}
+
+
+def told(**limited):
+    project = shop(programs=[PROGRAM | {"limits": limited}], offers=[TEN_OFF | {"stock": 50_000}], policy=GREEDY)
+    inputs = run(project, 60)
+    return inputs, {row["resource"]: row for row in limits.facts(inputs, currency="GBP")}
+
+
+def test_a_limit_that_is_short_has_a_price_and_one_that_is_not_has_none():
+    _, rows = told(sends_per_day=20)
+    short, wide = rows["sends:win-back"], rows["stock:ten-off"]
+    assert (short["used"], short["most"], short["binds"]) == (20, 20, True)
+    assert (wide["most"], wide["binds"], wide["worth"]) == (50_000, False, "£0.00")
+    assert short["price"] != "£0.00"
+    lines = list(limits.lines(list(rows.values()), drawn_by={"draw": 40, "exact": 20}))
+    assert lines[0].split() == ["limit", "used", "there", "is", "one", "costs"]
+    assert any(line.startswith("sends:win-back is short: a thousand more would be worth £") for line in lines)
+    assert lines[-1].startswith("Limits had a part in 20 by exact;")
+
+
+def test_a_budget_is_told_in_money():
+    _, rows = told(budget="1 GBP")
+    assert (rows["budget:win-back"]["there_is"], rows["budget:win-back"]["unit"]) == ("£1.00", "score units")
+    assert rows["budget:win-back"]["is_used"] <= "£1.00"
+
+
+def test_without_limits_there_is_no_table():
+    inputs = run(shop(programs=[PROGRAM | {"offers": ["none"]}]), 5)
+    assert limits.facts(inputs, currency="GBP") == []
+    assert list(limits.lines([], drawn_by={})) == []
