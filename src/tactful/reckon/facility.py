@@ -249,8 +249,9 @@ def _above(v: int, best: dict[int, Worth]) -> Callable[[Part], Whole]:
 
 
 def _of_all(each: Worth, part: Part) -> Whole:
-    """The sum over all people."""
-    return np.asarray(np.dot(each.astype(np.float64), part.people.astype(np.float64))).astype(np.int64)
+    """The sum over all people; in whole numbers, since the threads of a BLAS wait for each other on a busy machine."""
+    found: Whole = np.multiply(each, part.people, dtype=np.int64).sum(dtype=np.int64)
+    return found
 
 
 def _by(who: Whole, amount: Whole, *, count: int) -> Whole:
