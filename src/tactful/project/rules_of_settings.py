@@ -192,9 +192,10 @@ def check_policy(draft: Draft) -> None:
                 document.fault(("fatigue", "classes", number, "segment"), rule="unknown-segment", what=what, fix=fix)
     for channel in policy.contact_cost:
         check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
-    for kind, channels in (("sends", policy.capacity.sends), ("complaints", policy.capacity.complaints)):
-        for number, entry in enumerate(channels):
-            check_channel(document, ("capacity", kind, number, "channel"), word=entry.channel)
+    sends, complaints = policy.capacity.sends, policy.capacity.complaints
+    for shared, named in (("sends", [s.channel for s in sends]), ("complaints", [c.channel for c in complaints])):
+        for number, channel in enumerate(named):
+            check_channel(document, ("capacity", shared, number, "channel"), word=channel)
     for measure in ("familiarity", "knowledge"):
         needed = getattr(policy.ceiling, measure)
         ladder = sorted(needed, key=lambda level: level.rank)
