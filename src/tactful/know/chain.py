@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from tactful.store import ledger, sql
-from tactful.store.table import TYPES
+from tactful.store.table import TYPES, names
 
 ERASURE: Final = "erasure"
 LINKS_AT_ONCE: Final = 65_536
@@ -27,6 +27,15 @@ _ROWS: Final = {
     "consent": sql.named("ledger.know.consents_linked"),
     "preference": sql.named("ledger.know.preferences_linked"),
 }
+_SAYS: Final = {
+    "consent": names(
+        "link, nonce, customer_id, purpose, channel, state, happened_at, source, wording_hash, recorded_at"
+    ),
+    "preference": names(
+        "link, nonce, customer_id, dial, topics_off, occasions_off, frequency, happened_at, source, recorded_at"
+    ),
+}
+"""What is proved of a row, in this order."""
 _FIRST: Final = bytes(16)
 
 
@@ -45,49 +54,51 @@ class Chain:
     broken: str = ""
 
 
-class Numbering:
-    """Numbers and random bytes for rows that are about to be recorded, after all that are linked. Stability: internal.
+class Links:
+    """Ties rows to the chain as they are recorded. Stability: internal.
 
     Args:
-        tx: the open transaction.
+        tx: the transaction that records them.
+        now: when.
         chance: gives so many random bytes.
     """
 
-    def __init__(self, tx: ledger.Transaction, *, chance: Callable[[int], bytes] = os.urandom) -> None:
-        self._next, self._chance = _last(tx)[0] + 1, chance
+    def __init__(self, tx: ledger.Transaction, *, now: datetime, chance: Callable[[int], bytes] = os.urandom) -> None:
+        self._tx, self._now, self._chance = tx, now, chance
+        last, self._link = _last(tx)
+        self._next = last + 1
 
-    def on(self, rows: pa.Table) -> pa.Table:
+    def number(self, rows: pa.Table) -> pa.Table:
         """The rows with a number and bytes of their own each; one that the ledger knows already will leave a gap."""
         count = rows.num_rows
-        nonces = pa.FixedSizeBinaryArray.from_buffers(
-            TYPES["id"], count, [None, pa.py_buffer(self._chance(16 * count))]
-        )
+        own = [None, pa.py_buffer(self._chance(16 * count))]
+        nonces = pa.FixedSizeBinaryArray.from_buffers(TYPES["id"], count, own)
         numbers = pa.array(np.arange(self._next, self._next + count))
-        self._next += count
         return rows.append_column("link", numbers).append_column("nonce", nonces)
 
+    def tie(self, kind: str, rows: pa.Table, *, added: int) -> int:
+        """Ties numbered rows that were just recorded, before others are numbered; returns how many were added.
 
-def extend(tx: ledger.Transaction, *, now: datetime) -> int:
-    """Ties the rows that were recorded since to the chain, consents first; returns how many.
-
-    Args:
-        tx: the transaction that recorded them.
-        now: when.
-    """
-    last, link = _last(tx)
-    added = 0
-    for kind, query in _ROWS.items():
-        after = last
-        while (rows := ledger.table(tx, query, {"after": after, "rows": LINKS_AT_ONCE})).num_rows:
-            hashes = list(_hashes(kind, rows))
-            numbers = rows["link"].to_pylist()
-            links = [
-                link := _tied(link, kind, number=number, row_hash=row_hash)
-                for number, row_hash in zip(numbers, hashes, strict=True)
-            ]
-            added += ledger.write(tx, "said", _said(kind, numbers=numbers, hashes=hashes, links=links, now=now))
-            after = numbers[-1]
-    return added
+        Args:
+            kind: `consent` or `preference`.
+            rows: all that were offered to the ledger.
+            added: how many it did not know. Only where it knew some is it asked which it took.
+        """
+        if added < rows.num_rows:
+            values = {"after": self._next - 1, "rows": rows.num_rows}
+            rows = ledger.table(self._tx, _ROWS[kind], values) if added else rows.slice(0, 0)
+        numbers, hashes, link = (
+            rows["link"].to_pylist(),
+            list(_hashes(kind, rows.select(list(_SAYS[kind])))),
+            self._link,
+        )
+        links = [
+            link := _tied(link, kind, number=number, row_hash=row_hash)
+            for number, row_hash in zip(numbers, hashes, strict=True)
+        ]
+        ledger.write(self._tx, "said", _said(kind, numbers=numbers, hashes=hashes, links=links, now=self._now))
+        self._link, self._next = link, numbers[-1] + 1 if numbers else self._next
+        return added
 
 
 def erase(tx: ledger.Transaction, *, customer_id: str, now: datetime) -> int:
@@ -161,7 +172,9 @@ def _rows_between(tx: ledger.Transaction, *, low: int, high: int) -> dict[int, l
     for kind, query in _ROWS.items():
         after = low - 1
         while (rows := ledger.table(tx, query, {"after": after, "rows": LINKS_AT_ONCE})).num_rows:
-            for number, row_hash in zip(rows["link"].to_pylist(), _hashes(kind, rows), strict=True):
+            for number, row_hash in zip(
+                rows["link"].to_pylist(), _hashes(kind, rows.select(list(_SAYS[kind]))), strict=True
+            ):
                 if number <= high:
                     found.setdefault(number, []).append((kind, row_hash))
             after = rows["link"][-1].as_py()

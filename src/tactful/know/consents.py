@@ -68,16 +68,17 @@ def record(
     """
     del project
     read = added = malformed = 0
-    numbering = chain.Numbering(tx)
+    links = chain.Links(tx, now=clock.now)
     for batch in lake.batches(inputs["consents"]) if "consents" in inputs else ():
         rows, odd = _consents(batch, clock=clock)
         read, malformed = read + batch.num_rows, malformed + odd
-        added += ledger.write(tx, "consent", numbering.on(rows))
+        rows = links.number(rows)
+        added += links.tie("consent", rows, added=ledger.write(tx, "consent", rows))
     for batch in lake.batches(inputs["preferences"]) if "preferences" in inputs else ():
         rows, odd = _preferences(batch, clock=clock)
         read, malformed = read + batch.num_rows, malformed + odd
-        added += ledger.write(tx, "preference", numbering.on(rows))
-    chain.extend(tx, now=clock.now)
+        rows = links.number(rows)
+        added += links.tie("preference", rows, added=ledger.write(tx, "preference", rows))
     found = ledger.ask(tx, sql.named("ledger.know.yes_without_effect"), {"recorded_at": clock.now, "all": ANY_CHANNEL})
     return Recorded(read=read, added=added, malformed=malformed, without_effect=int(found[0]["number"]))
 
