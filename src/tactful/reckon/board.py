@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,9 @@ class Board:
         caps: most that each arm may hold while it is not the best, units of 2^-52; (k,).
         gamma: how sharply a gap is punished, units of 1/1024; at most 2^30.
         epsilon: most that all arms but the best may hold together, units of 2^-52.
+        reach: no score is larger than this in magnitude, whatever the features; worked out.
+        is_near: whether gamma times any gap, and K scales, are so small that estimates by float64 are at most one off;
+            worked out.
     """
 
     base: Whole
@@ -42,6 +45,8 @@ class Board:
     caps: Whole
     gamma: int
     epsilon: int
+    reach: int = field(init=False)
+    is_near: bool = field(init=False)
 
     def __post_init__(self) -> None:
         k = len(self.base)
@@ -66,22 +71,16 @@ class Board:
         for what, holds in checks.items():
             if not holds:
                 raise ValueError(f"{what}; see reckon.exact and reckon.chance for the units")
+        moved = reach * np.ldexp(float(FEATURE_LIMIT), -self.shift)
+        most = int((np.abs(self.base).max(axis=1) + moved).max()) + 2
+        near = 2 * most * max(1, self.gamma) + k * 1024 * int(self.scale.max()) < 1 << 49
+        object.__setattr__(self, "reach", most)
+        object.__setattr__(self, "is_near", near)
 
     @property
     def arms(self) -> int:
         """How many arms there are."""
         return len(self.base)
-
-    @property
-    def reach(self) -> int:
-        """No score is larger than this in magnitude, whatever the features."""
-        moved = np.abs(self.coefficients).sum(axis=1) * np.ldexp(float(FEATURE_LIMIT), -self.shift)
-        return int((np.abs(self.base).max(axis=1) + moved).max()) + 2
-
-    @property
-    def is_near(self) -> bool:
-        """Whether gamma times any gap, and K scales, are so small that estimates by float64 are at most one off."""
-        return 2 * self.reach * max(1, self.gamma) + self.arms * 1024 * int(self.scale.max()) < 1 << 49
 
     @property
     def width(self) -> int:

@@ -40,7 +40,10 @@ def draw(
     """
     check(board, people)
     answer = Answer.empty(len(people)) if into is None else into
-    work = _compiled if _is_fast(board, people, fast=fast) else _by_vectors
+    work = _by_vectors
+    if _is_fast(board, people, fast=fast):
+        compiled.loop(loops.decide)  # made once, before several threads ask for it
+        work = _compiled
     step = max(_SHARE, -(-len(people) // 64))
     parts = [(start, min(start + step, len(people))) for start in range(0, len(people), step)]
     _share(
