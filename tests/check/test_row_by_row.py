@@ -20,8 +20,9 @@ OF_ONE = tuple(rule for rule in RULES if rule.is_of_one and not rule.run)
 ODD = (
     "", "  two  blanks ", "NULL", "{{ name }}", "{%", "%}", "BIG SALE TODAY", "we miss you", "we miss", "50% off",
     "0 points", "evil.example", "https://evil.example/p/22423", "http://shop.example/p/22423", "£1.00", "12,75",
-    "€12.75", "https://shop.example/?email=a@b.example", "https://sh0p.example/p/22423", "Ã¼", "a\u200bb", "line\nbreak",
-    "&amp;", "<i>x</i>", "Hello MR J SMITH LTD,", "Hello Ann-Marie,", "Hello test,", "Hello Loren,", "Hello,", "home and light",
+    "€12.75", "https://shop.example/?email=a@b.example", "https://sh0p.example/p/22423", "Ã¼", "a\u200bb",
+    "line\nbreak", "&amp;", "<i>x</i>", "Hello MR J SMITH LTD,", "Hello Ann-Marie,", "Hello test,", "Hello Loren,",
+    "Hello,", "home and light",
     "ends on 9 December 2011 at 14:05", "Delivery is free until Friday 16 December 2011", "cheap", "x" * 300,
 )  # fmt: skip
 TWICE = [

@@ -82,7 +82,7 @@ def inspect(
         yield from silence.over(found, program=use.program, **where)
         if audit:
             yield from gate.audited(audit, use=use, block=block, found=found)
-    yield from gate.see_run(_run(scene, inputs, decisions=decisions, written=of_messages))
+    yield from gate.see_run(_run(inputs, tables=tables, written=of_messages, scene=scene))
 
 
 def _blocks(messages: pa.Table, *, tables: Tables, scene: Scene) -> Iterator[tuple[Use, Block, bool]]:
@@ -141,15 +141,15 @@ def _slot_columns(messages: pa.Table, bones: Bones, *, scene: Scene) -> Iterator
             yield number, Encoded(values=Texts.of([None]), codes=np.zeros(messages.num_rows, dtype=np.int64))
 
 
-def _run(scene: Scene, inputs: Inputs, *, decisions: Late, written: pa.Table) -> Run:
+def _run(inputs: Inputs, *, tables: Tables, written: pa.Table, scene: Scene) -> Run:
     unwritten = lake.read(inputs["unwritten"]) if "unwritten" in inputs else None
-    chosen = pc.sum(pc.equal(decisions["outcome_kind"], OutcomeKind.CHOSEN.value), min_count=0)
+    chosen = pc.sum(pc.equal(tables.decisions["outcome_kind"], OutcomeKind.CHOSEN.value), min_count=0)
     variants = {value for value in written["variant_id"].unique().to_pylist() if value is not None}
     nameless = written.filter(pc.is_null(written["variant_id"]))["content_id"].unique()
     return Run(
         scene=scene,
         messages=written.num_rows,
-        customers=pc.count_distinct(written["customer_id"]).as_py(),
+        customers=written.num_rows if tables.are_single else pc.count_distinct(written["customer_id"]).as_py(),
         variants=len(variants) + len(nameless),
         expected=chosen.as_py(),
         unwritten=unwritten.num_rows if unwritten is not None else 0,

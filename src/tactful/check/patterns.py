@@ -20,14 +20,16 @@ class Pattern:
     Args:
         text: in the words of RE2.
         needs: signs of which every match holds one at least.
+        begins: a simpler pattern that matches wherever this one does, and seldom elsewhere.
 
     >>> RESIDUE.first("Hello {{ name }}")
     '{{ name }}'
     """
 
-    def __init__(self, text: str, *, needs: Sign = ANY) -> None:
+    def __init__(self, text: str, *, needs: Sign = ANY, begins: str = "") -> None:
         self.text = text
         self.needs = needs
+        self.begins = begins
         self._compiled: Any = re2.compile(text)  # Any: the driver publishes no types
 
     def first(self, text: str) -> str:
@@ -51,8 +53,14 @@ def among(texts: Texts, *patterns: Pattern) -> Numbers:
     >>> among(Texts.of(["a", "a@b.example", "17"]), ADDRESS, BARE_NUMBER).tolist()
     [1, 2]
     """
-    found = [texts.matching(pattern.text, needs=pattern.needs) for pattern in patterns]
+    found = [_matching(texts, pattern) for pattern in patterns]
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+
+
+def _matching(texts: Texts, pattern: Pattern) -> Numbers:
+    if pattern.begins and not (some := texts.matching(pattern.begins, needs=pattern.needs)).size:
+        return some
+    return texts.matching(pattern.text, needs=pattern.needs)
 
 
 def _valid(text: str) -> str:
@@ -106,7 +114,9 @@ ZERO_BALANCE: Final = Pattern(
 )
 COUNTED: Final = Pattern(r"(?i)point|punkt|credit|reward|star")
 ZERO_COUNTED: Final = Pattern(r"(?i)0(?:[.,]00?)?\s?(?:point|punkt|credit|reward|star)", needs=Sign.ZERO)
-SHOUT: Final = Pattern(r"\b\p{Lu}{3,}(?:[ ,&'’/-]+\p{Lu}{2,}){2,}\b", needs=Sign.UPPER | Sign.WIDE)
+SHOUT: Final = Pattern(
+    r"\b\p{Lu}{3,}(?:[ ,&'’/-]+\p{Lu}{2,}){2,}\b", needs=Sign.UPPER | Sign.WIDE, begins=r"\p{Lu}{3}[ ,&'’/-]"
+)
 """Three words or more in capitals; one or two may be initials."""
 URGENCY: Final = Pattern(
     r"(?i)\b(?:hurry|last chance|act now|today only|only today|final (?:notice|reminder|call)|before it'?s too late"
@@ -218,6 +228,34 @@ class Words:
         starts = [f"^{_BLANKS}*{_quoted(letter)}" for letter in sorted(firsts)]
         ends = [f"{_quoted(letter)}{_BLANKS}*$" for letter in sorted(lasts)]
         return f"(?i){'|'.join([*starts, *ends])}|^{_BLANKS}*$|{odd_letters()}"
+
+
+class Pieces:
+    """Texts that stand anywhere within others, many sought at once. Stability: internal.
+
+    Args:
+        pieces: some of them may be alike.
+        least: shorter ones are not sought.
+
+    >>> Pieces(["cup", "teacup", "cup", "a"], least=2).found("a teacup")
+    (0, 1, 2)
+    """
+
+    def __init__(self, pieces: Sequence[str], *, least: int) -> None:
+        self.pieces = pieces
+        self._owners: dict[str, list[int]] = {}
+        for number, piece in enumerate(pieces):
+            if len(piece) >= least:
+                self._owners.setdefault(piece, []).append(number)
+        self._known = list(self._owners)
+        self._machine = AhoCorasick(self._known, matchkind=MatchKind.Standard) if self._known else None
+
+    def found(self, text: str) -> tuple[int, ...]:
+        """Numbers of those that stand in a text, ascending."""
+        if self._machine is None:
+            return ()
+        hits = {number for number, _, _ in self._machine.find_matches_as_indexes(text, overlapping=True)}
+        return tuple(sorted(one for number in hits for one in self._owners[self._known[number]]))
 
 
 _BLANKS = r"[\s\x0b\x1c-\x1f]"

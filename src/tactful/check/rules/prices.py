@@ -10,6 +10,7 @@ import numpy as np
 
 from tactful.check import patterns
 from tactful.check.bones import unmarked
+from tactful.check.derived import said_of_items
 from tactful.check.encoded import Encoded, together
 from tactful.check.reading import read_price
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
@@ -73,6 +74,9 @@ def _differs(messages: Messages) -> Iterable[Hit]:
             yield Hit(what=f"{slot.source} is not an item's price as it stands in the catalogue", place=slot.source)
             continue
         place = int(match[1]) if match[1] else -1
+        truth = said_of_items(messages, "price")
+        if place >= 0 and messages.block.is_catalogues(number, place, leaf="price", truth=truth):
+            continue
         yield from _compare(messages, number, place=place, source=slot.source)
 
 

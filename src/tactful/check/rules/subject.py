@@ -76,18 +76,21 @@ def _items(use: Use) -> Iterable[Hit]:
 
 def _titles(messages: Messages) -> Iterable[Hit]:
     """The title of an item of the decision, however it came into the subject."""
-    shown = messages.block.shown
+    shown, tables = messages.block.shown, messages.block.tables
+    if _titles not in tables.of_items:
+        known = (messages.scene.items.get(item, {}).get("title", "") for item in tables.shown.item.values)
+        tables.of_items[_titles] = patterns.Pieces([patterns.folded(title) for title in known], least=4)
     for part in _SHORT:
         column = _texts(messages, part)
-        if column is None:
-            continue
-        folded = [patterns.folded(text) for text in column.values]
-        for number, item in enumerate(shown.item.values):
-            title = patterns.folded(messages.scene.items.get(item, {}).get("title", ""))
-            said = [code for code, text in enumerate(folded) if len(title) > 3 and title in text]
-            if said:
-                rows = np.intersect1d(column.rows(said), shown.row[shown.item.codes == number])
-                yield from _some(rows, what=f"{title!r} stands where others read over the shoulder", part=part)
+        said: dict[int, list[int]] = {}
+        for code, text in enumerate(column.values if column else ()):
+            for number in tables.of_items[_titles].found(patterns.folded(text)):
+                said.setdefault(number, []).append(code)
+        for number, codes in sorted(said.items()):
+            here = shown.row[tables.shown.item.codes[shown.told] == number]
+            rows = np.intersect1d(column.rows(codes) if column else here, here)
+            what = f"{tables.of_items[_titles].pieces[number]!r} stands where others read over the shoulder"
+            yield from _some(rows, what=what, part=part)
 
 
 def _some(rows: NDArray[np.int64], *, what: str, part: Part) -> Iterable[Hit]:
