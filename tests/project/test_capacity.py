@@ -1,4 +1,4 @@
-"""Capacities that all programs share are declared in `policy.yaml`, with channels that exist and numbers that can be."""
+"""Capacities that all programs share are declared in `policy.yaml`: channels that exist, numbers that can be."""
 
 from decimal import Decimal
 from typing import Any
