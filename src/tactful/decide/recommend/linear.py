@@ -13,7 +13,7 @@ from tactful.decide.recommend.similar import bounded
 from tactful.reckon.item_regression import regression
 from tactful.reckon.pair_counts import gram
 
-LARGEST: Final = 4_000
+LARGEST: Final = 3_000
 """Items that the dense inverse is made for, those that most customers chose; others get nothing from this model."""
 
 
@@ -54,7 +54,7 @@ class Linear:
 
     def choices(self, history: History) -> Mapping[str, Sequence[Any]]:
         """Fewer on large catalogues, where each takes seconds."""
-        many = min(history.items, self.largest) > 2_500
+        many = min(history.items, self.largest) > 1_500
         return {
             "fading": (0.9, 0.7, 0.4) if history.ordered else (),
             "ridge": (800.0,) if many else (20.0, 50.0, 500.0, 1500.0),
