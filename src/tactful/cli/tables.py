@@ -226,7 +226,10 @@ def show_gate(gate: Mapping[str, Any]) -> None:
     for one in gate["found"]:
         counts = (f"{one['messages']:,}", f"{one['suppressed']:,}" if one["suppressed"] else "")
         table.add_row(
-            one["severity"], one["rule"], *counts, *(one[n] for n in ("program", "level", "content")),
+            one["severity"],
+            one["rule"],
+            *counts,
+            *(one[n] for n in ("program", "level", "content")),
             ": ".join(word for word in (one["branch"], one.get("says", "")) if word),
         )
     _OUT.print(table)
