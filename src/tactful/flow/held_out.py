@@ -118,7 +118,8 @@ def split_of(history: History, later: Bools | None, *, asked: Asked) -> tuple[Sp
         if not truth.item.size or not train.item.size:
             raise Misuse.say(where=str(asked.test), what="one of the two files has no rows", do="give both some")
         split = by_popularity(Split(train=_since(train), truth=truth.chosen()))
-        way, share = _way(train, truth), truth.item.size / history.item.size
+        asked_of = int(np.isin(train.customer, truth.customer).sum())
+        way, share = _way(train, truth), truth.item.size / (truth.item.size + max(asked_of, 1))
         return split, lambda one, repeats: _inner_of_given(one, way=way, share=share, repeats=repeats)
     if asked.split == "leave-one-out":
         ordered = replace(history, ordered=True)
