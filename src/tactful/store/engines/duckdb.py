@@ -91,15 +91,6 @@ class Engine:
         self._connection.execute(f'DROP TABLE IF EXISTS "{kept}"')
         self._connection.execute(f'ALTER TABLE "{kept}__made" RENAME TO "{kept}"')
 
-    def append(self, name: str, query: Query, *, values: Mapping[str, object] | None = None) -> None:
-        """Adds the answer to a query to a table that `make` began, after the rows it has; begins it where it is not."""
-        kept = _identifier(name)
-        answer = self._ask(query.text, tables={}, values=values or {})
-        if self._connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [kept]).fetchall():
-            answer.insert_into(kept)
-        else:
-            answer.create(kept)
-
     def user_table(self, text: str, *, tables: Mapping[str, Source]) -> pa.Table:
         """The answer to SQL that a user wrote: one SELECT, nothing outside the tables given.
 
