@@ -47,6 +47,7 @@ def everybody() -> tuple[np.ndarray, np.ndarray]:
     return arms, propensities
 
 
+arm, propensity = everybody()
 taken = []
 for _ in range(repeats):
     begun = time.process_time()

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 
-import highspy  # type: ignore[import-not-found]  # stands in .venv-bench
+import highspy
 import numpy as np
 
 path, kind, limit = sys.argv[1], sys.argv[2], float(sys.argv[3])

@@ -16,7 +16,7 @@ from scipy import sparse
 train_path, test_path, *sizes = sys.argv[1:]
 
 
-def pairs(path):
+def pairs(path: str) -> np.ndarray:
     """Rows of `customer,item` numbers below one line of names."""
     return np.loadtxt(path, delimiter=",", skiprows=1, dtype=np.int64)
 

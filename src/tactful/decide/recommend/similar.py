@@ -47,8 +47,8 @@ class Similar:
     def choices(self, history: History) -> Mapping[str, Sequence[Any]]:
         """Normalisations in use, and how fast the past fades where there is an order."""
         powers = ((0.5, 0.3, 0.5), (0.7, 0.3, 0.5), (1.0, 0.4, 1.0), (0.5, 0.5, 0.0))
-        powers = powers[:1] if history.item.size > MANY else powers
-        return {"fading": (0.9, 0.7, 0.4) if history.ordered else (), "powers": powers}
+        tried = powers[: 1 if history.item.size > MANY else len(powers)]
+        return {"fading": (0.9, 0.7, 0.4) if history.ordered else (), "powers": tried}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
