@@ -52,6 +52,10 @@ def test_the_page_on_your_own_shop_loads_as_it_stands(tmp_path: Path) -> None:
     plant("retail", root)
     for source in (root / "sources").glob("*.yaml"):
         source.unlink()
+    assert r"grep -rl GBP --include=*.yaml . | xargs sed -i 's/\bGBP\b/EUR/g'" in page
+    for file_of_project in root.rglob("*.yaml"):
+        told = file_of_project.read_text("utf-8")
+        file_of_project.write_text(re.sub(r"\bGBP\b", "EUR", told), "utf-8")
     for (text, name), rows in zip(sources, files, strict=True):
         (root / "sources" / f"{name}.yaml").write_text(text, "utf-8")
         file = re.search(r"files: (\S+)", text)

@@ -21,6 +21,7 @@ from tactful.flow.workspace import Workspace
 from tactful.know import explanation
 from tactful.store import lake, ledger
 from tactful.store.sql import named
+from tactful.words import score
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
 from tactful.words.level import Level
@@ -73,8 +74,9 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
         sent = ledger.ask(tx, named("ledger.flow.outbox_of_customer"), {"customer_id": customer_id})
     known = explanation.explain(profile, project=space.project, clock=space.clock)
     lines = [f"Customer {customer_id}, run {run.name}", "", *_known_lines(known)]
-    lines += ["", *_decision_lines(decision, told), *_gate_lines(sealed, decision=decision)]
-    lines += numbers.lines(made, arms=ruled.arms, got=told.arm if told else "")
+    currency = space.project.settings.currency
+    lines += ["", *_decision_lines(decision, told, currency=currency), *_gate_lines(sealed, decision=decision)]
+    lines += numbers.lines(made, arms=ruled.arms, got=told.arm if told else "", currency=currency)
     lines += [*_sent_lines(sent), *_approval_lines(run, given=approvals(space).get(run.run_id, ()))]
     facts = _facts(customer_id, decision=decision, told=told, known=known, sent=sent)
     return Explained(facts=facts | {"numbers": numbers.facts(made, arms=ruled.arms)}, lines=tuple(lines))
@@ -107,14 +109,15 @@ def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     held = promised.in_force(rows, clock=space.clock)
     lines = [f"Customer {customer_id}, a visit at {space.clock.now:%Y-%m-%d %H:%M} UTC"]
     facts: dict[str, Row] = {}
+    currency = space.project.settings.currency
     for place in places:
         asked = _at(given, touchpoint=place)
         told, shown = promised.visit(asked, sealed=ruled, promises=held, salt=run.salt, clock=space.clock)
         lines += ["", f"{place}: {told.arm}", *(f"  {sentence}" for sentence in told.sentences)]
-        lines += [*numbers.promised(held, shown=shown), *_arm_lines(told)]
+        lines += [*numbers.promised(held, shown=shown), *_arm_lines(told, currency=currency)]
         kept = promised.kept(asked, arms=ruled.arms, promises=held)
         made = _made(kept, ruled=ruled, sealed=sealed, salt=run.salt, clock=space.clock)
-        lines += numbers.lines(made, arms=ruled.arms, got=told.arm)
+        lines += numbers.lines(made, arms=ruled.arms, got=told.arm, currency=currency)
         facts[place] = {"arm": told.arm, "outcome": told.outcome, "reasons": list(told.sentences)}
         facts[place] |= {"promised": [one.offer for one in held], "kept": [one.offer for one in shown]}
         facts[place] |= {"numbers": numbers.facts(made, arms=ruled.arms)}
@@ -169,7 +172,7 @@ def _known_lines(known: tuple[explanation.Explained, ...]) -> Iterator[str]:
         yield from (f"      {line}" for line in one.because)
 
 
-def _decision_lines(decision: Row | None, told: Explanation | None) -> Iterator[str]:
+def _decision_lines(decision: Row | None, told: Explanation | None, *, currency: str) -> Iterator[str]:
     yield "What was decided"
     if decision is None or told is None:
         yield "  Nothing: they are in no program's audience."
@@ -178,13 +181,13 @@ def _decision_lines(decision: Row | None, told: Explanation | None) -> Iterator[
     yield from (f"  {sentence}" for sentence in told.sentences)
     if told.instead:
         yield f"  {told.instead}"
-    yield from _arm_lines(told)
+    yield from _arm_lines(told, currency=currency)
 
 
-def _arm_lines(told: Explanation) -> Iterator[str]:
+def _arm_lines(told: Explanation, *, currency: str) -> Iterator[str]:
     able = [arm for arm in told.arms if arm.eligible]
     for arm in able[:_LISTED]:
-        yield f"    {arm.chance:7.2%}  {arm.score / 1000:+9.2f}p  {arm.name}"
+        yield f"    {arm.chance:7.2%}  {score.told(arm.score, currency=currency, places=2):>10}  {arm.name}"
     reasons_why: dict[str, int] = {}
     for arm in told.arms:
         if not arm.eligible:

@@ -9,19 +9,20 @@ from tactful.decide.adding_up import AddedUp
 from tactful.decide.arms import Arms
 from tactful.decide.promised import Promise
 from tactful.decide.reasons import arm_name
-from tactful.words.score import UNITS_PER_MINOR
+from tactful.words.score import told
 
 _SHOWN = 2
 """Arms whose numbers are printed: what they got, and the best of the others; `--json` has all of them."""
 
 
-def lines(made: Sequence[AddedUp], *, arms: Arms, got: str) -> Iterator[str]:
+def lines(made: Sequence[AddedUp], *, arms: Arms, got: str, currency: str) -> Iterator[str]:
     """How what they got, and the best of the rest, adds up.
 
     Args:
         made: every arm that could be chosen, the best first.
         arms: what there was to say.
         got: the arm they got, in words.
+        currency: of the project.
     """
     spoken = [one for one in made if one.parts]
     first = [one for one in spoken if arm_name(arms, one.arm) == got]
@@ -33,13 +34,13 @@ def lines(made: Sequence[AddedUp], *, arms: Arms, got: str) -> Iterator[str]:
             days = "a day" if pull.days == 1 else f"{pull.days} days"
             after = f", after {days} of outcomes" if pull.days else ""
             yield (
-                f"      believed of {pull.of}: {_pence(pull.believed)} (stated {_pence(pull.stated)}; "
-                f"worth {pull.precision:,} customers{after})"
+                f"      believed of {pull.of}: {told(pull.believed, currency=currency)} "
+                f"(stated {told(pull.stated, currency=currency)}; worth {pull.precision:,} customers{after})"
             )
         for part in one.parts:
-            yield f"    {_pence(part.amount):>12}  {part.what}"
+            yield f"    {told(part.amount, currency=currency):>12}  {part.what}"
         below = f"{one.gap / one.scale:.3f} deviations below the best" if one.gap else "the best"
-        yield f"    {_pence(one.score):>12}  in all: {below}, drawn with a chance of {one.chance:.2%}"
+        yield f"    {told(one.score, currency=currency):>12}  in all: {below}, drawn with a chance of {one.chance:.2%}"
 
 
 def facts(made: Sequence[AddedUp], *, arms: Arms) -> list[dict[str, Any]]:  # Any: mixed values
@@ -79,7 +80,3 @@ def promised(promises: Sequence[Promise], *, shown: Sequence[Promise]) -> Iterat
         by = f" by {one.program}" if one.program else ""
         here = "shown here" if one in shown else "no arm of this place can show it"
         yield f"  promised{by}: {said} until {one.valid_until:%Y-%m-%d %H:%M} UTC; {here}"
-
-
-def _pence(units: int) -> str:
-    return f"{units / UNITS_PER_MINOR:+.3f}p"

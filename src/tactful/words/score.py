@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tactful.words.ids import derived_id
-from tactful.words.money import Money
+from tactful.words.money import MINOR_DIGITS, Money
 
 UNITS_PER_MINOR: Final = 1000
 """Score units in one smallest unit of the currency: for GBP a unit is a thousandth of a penny."""
@@ -21,6 +21,23 @@ def units(money: Money) -> int:
     1000
     """
     return money.minor * UNITS_PER_MINOR
+
+
+_SMALLEST: Final = {"GBP": "p", "EUR": " cent", "USD": " cents"}
+
+
+def told(score: int, *, currency: str, places: int = 3) -> str:
+    """A score for a reader, with its sign: in the currency's smallest unit where that has a known name.
+
+    >>> told(13440, currency="GBP"), told(-6000, currency="USD", places=2), told(7, currency="JPY")
+    ('+13.440p', '-6.00 cents', '+0.007 JPY')
+    >>> told(13440, currency="SEK")
+    '+0.13440 SEK'
+    """
+    if currency in _SMALLEST:
+        return f"{score / UNITS_PER_MINOR:+.{places}f}{_SMALLEST[currency]}"
+    digits = MINOR_DIGITS.get(currency, 2)
+    return f"{score / UNITS_PER_MINOR / 10**digits:+.{places + digits}f} {currency}"
 
 
 def belief_cell(touchpoint: str, *, level: str, offer: str | None, cell: str = WHOLE_CELL) -> str:
