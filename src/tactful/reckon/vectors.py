@@ -1,7 +1,8 @@
 """The same numbers as `reckon.loops`, bit for bit, by NumPy alone: arms by rows, a block of rows at a time.
 
-Everything is whole. It is held in float64 while it stays below 2^53, where every operation used is exact and the floor
-of a quotient is the quotient's floor; beyond, in int64, and quotients are set right by their remainder modulo 2^64.
+Everything is whole and, but for scores, below 2^53, so that it is held in float64, where every sum is exact. A quotient
+in float64 that is no whole number has the right floor, because rounding is monotone; those few that come out whole, or
+stand too near to one, are taken again in int64 and set right by their remainder modulo 2^64.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from tactful.reckon.board import Answer, Board, People, Whole, check_features, flags_of
 from tactful.reckon.chance import WHOLE
+from tactful.reckon.exact import FEATURE_LIMIT, SUM_LIMIT
 
 Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -21,33 +23,43 @@ TOP = 1 << 62
 NO_SCORE = -(1 << 55)
 ALONE = 1 << 18
 """Multiplications up to which OpenBLAS keeps to one thread: more threads than blocks would only disturb each other."""
-LITTLE = 1 << 49
-"""Below it an estimate from two roundings, lowered by 2^-50 of itself, is the floor or one less."""
+BAND = 2.0**-51
+"""Two roundings move a product by less than this share of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Memory that is used again for every block: asking for it anew would cost more than the numbers do."""
+    """Memory that is used again for every block, and the board as blocks use it.
 
-    kept: NDArray[np.int64]
+    Attributes:
+        kept: four tables of so many scores.
+        features: features as reals, and a last column of ones where `lines` has the base.
+        flags: one table of flags.
+        lines: coefficients shifted down (a power of two moves no digit), and the base where it fits; (k, d or d + 1).
+        has_base: whether it does.
+    """
+
+    kept: Real
     features: Real
     flags: Flags
-    reach: float
-    is_near: bool
+    lines: Real
+    has_base: bool
 
     @classmethod
     def of(cls, board: Board, rows: int) -> Room:
         """Room for blocks of up to so many rows."""
-        return cls(
-            kept=np.empty((4, board.arms * rows), dtype=np.int64),
-            features=np.empty((rows, board.width)),
-            flags=np.empty(board.arms * rows, dtype=np.bool_),
-            reach=float(board.reach),
-            is_near=board.is_near,
-        )
+        lines = np.ldexp(board.coefficients, -board.shift[:, None].astype(np.int32))
+        moved = np.abs(board.coefficients).sum(axis=1) * FEATURE_LIMIT
+        base = board.base[:, :1].astype(np.float64)
+        has_base = board.width > 0 and bool((moved + np.ldexp(np.abs(base[:, 0]), board.shift) < SUM_LIMIT).all())
+        if has_base:
+            lines = np.hstack([lines, base])
+        features = np.ones((rows, lines.shape[1]))
+        kept, flags = np.empty((4, board.arms * rows)), np.empty(board.arms * rows, dtype=np.bool_)
+        return cls(kept=kept, features=features, flags=flags, lines=np.ascontiguousarray(lines), has_base=has_base)
 
-    def shaped(self, arms: int, rows: int) -> list[Any]:
-        """Four tables of arms by rows, whole numbers or reals by view; Any: of either kind."""
+    def shaped(self, arms: int, rows: int) -> list[Real]:
+        """Four tables of arms by rows."""
         return [line[: arms * rows].reshape(arms, rows) for line in self.kept]
 
     def flagged(self, arms: int, rows: int) -> Flags:
@@ -55,28 +67,27 @@ class Room:
         return self.flags[: arms * rows].reshape(arms, rows)
 
 
-def scores(board: Board, people: People, *, into: Real, wide: Real | None = None) -> Real:
+def scores(board: Board, people: People, *, into: Real, room: Room | None = None) -> Real:
     """Score of every arm for every row, whether it may be chosen or not: whole numbers, shape (k, n)."""
+    room = Room.of(board, len(people)) if room is None else room
     if board.width:
-        wide = np.empty((len(people), board.width)) if wide is None else wide[: len(people)]
-        _products(board, people.features, into=into, wide=wide)
-        into += board.base[:, :1].astype(np.float64)
-    else:
-        into[:] = board.base[:, :1]
+        _products(board, people.features, into=into, room=room)
+    if not room.has_base:
+        into[:] = into + board.base[:, :1] if board.width else board.base[:, :1]
     for arm in np.flatnonzero(board.grain >= 0):
         into[arm] += board.base[arm][people.cells[board.grain[arm]]] - board.base[arm, 0]
     return into
 
 
-def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, wide: Real) -> None:
-    """``(x · c) >> shift`` of every arm for every row, exact however BLAS orders it."""
-    step = max(8, ALONE // (board.arms * board.width) & ~7)
-    wide[:] = features
-    check_features(int(max(wide.max(initial=0), -wide.min(initial=0))))
+def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, room: Room) -> None:
+    """``(x · c) >> shift`` of every arm for every row, and the base where it fits; exact however BLAS orders it."""
+    step = max(8, ALONE // (board.arms * room.lines.shape[1]) & ~7)
+    wide = room.features[: len(features)]
+    wide[:, : board.width] = features
+    check_features(int(max(features.max(initial=0), -int(features.min(initial=0)))))
     for start in range(0, len(features), step):
-        np.matmul(board.coefficients, wide[start : start + step].T, out=into[:, start : start + step])
+        np.matmul(room.lines, wide[start : start + step].T, out=into[:, start : start + step])
     if board.shift.any():
-        into *= np.ldexp(1.0, -board.shift)[:, None]
         np.floor(into, out=into)
 
 
@@ -84,12 +95,11 @@ def decide(board: Board, people: People, *, answer: Answer, room: Room) -> None:
     """One block of rows: arm, best arm, score and propensity of each, written into the answer."""
     k, n = board.arms, len(people)
     tables, flags = room.shaped(k, n), room.flagged(k, n)
-    score = scores(board, people, into=tables[0].view(np.float64), wide=room.features)
-    may = flags_of(people.may, arms=k)
+    scores(board, people, into=tables[0], room=room)
     arms = np.bitwise_count(people.may).sum(axis=0, dtype=np.int64) << 10
-    weigh = _near if room.is_near else _far
-    top = weigh(board, score, may=may, arms=arms, room=room, best=answer.best)
-    probability = _settled(board, tables, best=answer.best)
+    may, weigh = flags_of(people.may, arms=k), _near if board.is_near else _far
+    top = weigh(board, tables, may=may, arms=arms, best=answer.best)
+    probability = _settled(board, tables, flags=flags, best=answer.best)
     answer.arm[:] = _drawn(probability, people.chance, flags=flags)
     answer.propensity[:] = probability[answer.arm, np.arange(n)]
     answer.score[:] = top
@@ -107,48 +117,44 @@ def score_of(board: Board, people: People, *, arm: Whole) -> Whole:
     return found
 
 
-def _near(  # the block, and the memory it may use
-    board: Board, score: Real, *, may: Flags, arms: Whole, room: Room, best: Whole
-) -> Whole:
+def _near(board: Board, tables: list[Real], *, may: Flags, arms: Whole, best: Whole) -> Whole:
     """The best score of each row, and in the third table ``floor(2^62 / (arms + floor(gamma gap / scale)))``.
 
-    Gamma times any gap is below 2^53. The share of an arm that may not be chosen is 0.
+    Gamma times any gap, and arms times any scale, are below 2^49: one quotient gives the divisor, and its floor is
+    right. The share of an arm that may not be chosen is 0; `may` is used up.
     """
-    gap, mask, share, work = room.shaped(*score.shape)
-    np.copyto(mask, np.negative(may.view(np.int8)))
-    score += room.reach  # now above 0, so that the lowest is 0: of arms that may not be chosen
-    gap &= mask
+    score, mask, share, quotient = tables
+    chosen = mask.view(np.int64)
+    np.copyto(chosen, np.negative(may.view(np.int8)))
+    score += float(board.reach)  # now above 0, so that the lowest is 0: of arms that may not be chosen
+    np.bitwise_and(score.view(np.int64), chosen, out=score.view(np.int64))
     top = score.max(axis=0)
-    best[:] = _first(np.equal(score, top, out=room.flagged(*score.shape)))
-    np.subtract(top, score, out=score)
+    best[:] = _first(np.equal(score, top, out=may))
+    scale = board.scale[best].astype(np.float64)
     score *= board.gamma
-    score /= board.scale[best].astype(np.float64)
+    np.subtract(top * board.gamma + arms * scale, score, out=score)
+    score /= scale
     np.floor(score, out=score)
-    score += arms.astype(np.float64)
-    np.copyto(work, score, casting="unsafe")
-    np.divide(float(TOP), score, out=score)
-    np.copyto(share, score, casting="unsafe")
-    work *= share
-    np.subtract(TOP, work, out=work)
-    work >>= 63
-    share += work
-    share &= mask
-    found: Whole = (top - room.reach).astype(np.int64)
+    np.divide(float(TOP), score, out=quotient)
+    np.floor(quotient, out=share)
+    unsure = np.flatnonzero(np.equal(quotient, share, out=may))
+    divisor, guess = score.ravel()[unsure].astype(np.int64), share.ravel()[unsure].astype(np.int64)
+    share.ravel()[unsure] = guess - (TOP - guess * divisor < 0)
+    np.bitwise_and(share.view(np.int64), chosen, out=share.view(np.int64))
+    found: Whole = (top - board.reach).astype(np.int64)
     return found
 
 
-def _far(  # as `_near`
-    board: Board, score: Real, *, may: Flags, arms: Whole, room: Room, best: Whole
-) -> Whole:
-    """The same for any gap: a share is 0 from 2^62 on, and quotients are taken of whole numbers."""
-    value = np.where(may, score.astype(np.int64), NO_SCORE)
+def _far(board: Board, tables: list[Real], *, may: Flags, arms: Whole, best: Whole) -> Whole:
+    """The same for any gap, where `may` says which arms may be chosen: a share is 0 from 2^62 on."""
+    value = np.where(may, tables[0].astype(np.int64), NO_SCORE)
     top: Whole = value.max(axis=0)
     best[:] = _first(value == top)
     gap, scale, gamma = np.where(may, top - value, 0), board.scale[best], board.gamma
     whole, rest = np.divmod(gap, scale)
     if gamma:
         whole = np.minimum(whole, TOP // gamma + 1)
-    room.shaped(*score.shape)[2][:] = np.where(may, TOP // (arms + whole * gamma + rest * gamma // scale), 0)
+    tables[2][:] = np.where(may, TOP // (arms + whole * gamma + rest * gamma // scale), 0)
     return top
 
 
@@ -161,51 +167,56 @@ def _first(same: Flags) -> Whole:
     return found
 
 
-def _settled(board: Board, tables: list[Any], *, best: Whole) -> Whole:
+def _settled(board: Board, tables: list[Real], *, flags: Flags, best: Whole) -> Real:
     """Shares of the third table as probabilities: caps and the limit on exploring hold, and the best takes the rest."""
     share, rows = tables[2], np.arange(best.size)
     if (board.caps < WHOLE).any():
-        np.minimum(share, board.caps[:, None], out=share)
+        np.minimum(share, board.caps[:, None].astype(np.float64), out=share)
     share[best, rows] = 0
     total = share.sum(axis=0)
-    if (total > board.epsilon).any():
-        share = _shrunk(tables, total, epsilon=board.epsilon)
+    over = np.flatnonzero(total > board.epsilon)
+    if over.size > best.size // 2:
+        kept = np.flatnonzero(total <= board.epsilon)
+        left = share[:, kept]
+        _shrink(tables, np.maximum(total, 1), epsilon=board.epsilon, flags=flags)
+        share[:, kept] = left
+    elif over.size:
+        few = np.ascontiguousarray(share[:, over])
+        spare = [np.empty_like(few), np.empty_like(few), few, few]
+        _shrink(spare, total[over], epsilon=board.epsilon, flags=np.empty(few.shape, dtype=np.bool_))
+        share[:, over] = few
+    if over.size:
         total = share.sum(axis=0)
     share[best, rows] = WHOLE - total
-    found: Whole = share
-    return found
+    return share
 
 
-def _shrunk(tables: list[Any], total: Whole, *, epsilon: int) -> Whole:
-    """floor(share epsilon / total) where the total is above epsilon, else the share itself; all tables are used up.
+def _shrink(tables: list[Real], total: Real, *, epsilon: int, flags: Flags) -> None:
+    """The third table becomes floor(share epsilon / total), by two estimates around it; the others are used up.
 
-    An estimate in float64 is set right by its remainder, which is exact modulo 2^64 however large the product.
+    Where they differ, the lower is set right by its remainder, which is exact modulo 2^64 however large the product.
     """
-    most, whole = np.minimum(total, epsilon), np.maximum(total, 1)
-    product, rest, share, found = tables
-    estimate = product.view(np.float64)
-    np.copyto(estimate, share)
-    estimate *= most / whole.astype(np.float64) * (1 - 2.0**-50)
-    np.copyto(found, estimate, casting="unsafe")
-    np.multiply(found, whole, out=product)
-    np.multiply(share, most, out=rest)
-    rest -= product
-    if epsilon < LITTLE:
-        np.subtract(whole - 1, rest, out=rest)
-        rest >>= 63
-        found -= rest
-    else:
-        found += rest // whole
-    answer: Whole = found
-    return answer
+    high, low, share, _ = tables
+    part = epsilon / total
+    np.multiply(share, part * (1 - BAND), out=low)
+    np.floor(low, out=low)
+    np.multiply(share, part * (1 + BAND), out=high)
+    np.floor(high, out=high)
+    np.not_equal(low, high, out=flags)
+    unsure = np.flatnonzero(flags)
+    whole = total.astype(np.int64)[unsure % total.size]
+    found = low.ravel()[unsure].astype(np.int64)
+    rest = share.ravel()[unsure].astype(np.int64) * epsilon - found * whole
+    share[:] = low
+    share.ravel()[unsure] = found + rest // whole
 
 
-def _drawn(probability: Whole, chance: Whole, *, flags: Flags) -> Whole:
+def _drawn(probability: Real, chance: Whole, *, flags: Flags) -> Whole:
     """The first arm whose running total lies above the chance."""
-    running = np.zeros_like(chance)
+    running, drawn = np.zeros(chance.size), chance.astype(np.float64)
     for line, place in zip(flags, probability, strict=True):
         running += place
-        np.less_equal(running, chance, out=line)
+        np.less_equal(running, drawn, out=line)
     kind = np.int8 if len(probability) < 128 else np.int32
     found: Whole = np.add.reduce(flags.view(np.int8), axis=0, dtype=kind).astype(np.int64)
     return found
