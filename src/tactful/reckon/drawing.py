@@ -14,7 +14,7 @@ from tactful.reckon.board import Answer, Board, People, Whole, check, check_feat
 
 PAYS: Final = 50_000_000
 """Scores after which compiled loops have paid for being made ready, which takes a second, and ten the first time."""
-_CELLS: Final = 1 << 16
+_CELLS: Final = 1 << 18
 """Scores worked on at once: those of a block of this many stay in the processor's own memory."""
 _SHARE: Final = 16_384
 _DONE: Final = [0]
