@@ -92,3 +92,9 @@ def test_the_cost_of_a_further_customer_is_that_between_two_sizes():
         return journey.Size(copies=1, customers=customers, lines=1, whole=whole, stages=stages, messages=0)
 
     assert journey.marginal([size(10, 5.0), size(20, 6.0), size(40, 9.0)]) == pytest.approx([0.1, 0.15])
+
+
+def test_a_cost_that_falls_is_no_rise_and_one_that_rises_late_is_one():
+    assert journey.rise([0.6, 0.5, 0.4]) == pytest.approx(-1 / 6)
+    assert journey.rise([0.6, 0.4, 0.5]) == pytest.approx(0.25)
+    assert journey.rise([0.5]) == 0
