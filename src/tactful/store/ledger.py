@@ -24,6 +24,14 @@ from tactful.words.errors import StoreFaulty, TactfulError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY_MILLISECONDS = 30_000
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "foreign_keys = ON",
+    # KiB, taken as needed: with SQLite's 2 MB a large shop's consents write the same pages again and again.
+    "cache_size = -131072",
+)
 _ROWS_AT_ONCE = 65_536
 _LEAST_ROOM = 65_536
 """Below so many free bytes an input or output error means that the disk is full."""
@@ -57,7 +65,7 @@ class Ledger:
             connection = apsw.Connection(str(path))
             Path(path).chmod(0o600)
             connection.set_busy_timeout(_BUSY_MILLISECONDS)
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
+            for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             _migrate(connection, path)
         except apsw.Error as error:
