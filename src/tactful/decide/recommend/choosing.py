@@ -23,7 +23,7 @@ from tactful.decide.recommend.worded import Worded
 from tactful.reckon import calibration, ranking
 from tactful.reckon.calibration import Floats
 
-TUNED_CELLS: Final = 40_000_000
+TUNED_CELLS: Final = 160_000_000
 """Scores that one setting is judged by: customers held out x items."""
 FEWEST: Final = 1_000
 MOST: Final = 6_000
