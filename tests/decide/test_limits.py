@@ -24,11 +24,14 @@ from decide.worlds import (
 from tactful.decide import capacity, portfolio, prices, usage
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs, Prices
+from tactful.decide.choice import Sealed, blocks
 from tactful.decide.codes import CODE
 from tactful.decide.kernel import scores
 from tactful.decide.prices import Load, repair
+from tactful.decide.repairs import Repairs
 from tactful.decide.replay import replay
 from tactful.store import contracts
+from tactful.words.errors import Misuse
 from tactful.words.outcome import Reason
 
 GREEDY = {"exploration": {"most": "0%"}}
@@ -241,3 +244,24 @@ def test_what_other_occasions_of_today_used_is_taken_off_shared_capacities():
     individual = sum(row["level"] == "one" for row in outcomes(before).values())
     assert (found["channel:email"], found["checking"]) == (1, individual)
     assert capacity.used_today(**asked, occasion=OCCASION)["checking"] == 0
+
+
+def test_what_stands_in_place_of_a_lost_message_is_always_an_arm_they_may_get():
+    project = shop(offers=[CHEAP | {"stock": 40}], policy={"capacity": SHARED})
+    inputs = mixed(project)
+    may = {(row["decision_id"], row["arm_id"]) for row in inputs["candidates"].to_pylist() if row["eligible"]}
+    rows = list(outcomes(inputs).values())
+    assert any(row["drawn_by"] != "draw" and row["outcome_kind"] == "chosen" for row in rows)
+    assert all((row["decision_id"], row["arm_id"]) in may for row in rows)
+
+
+def test_an_arm_nobody_may_give_is_refused_and_not_decided():
+    inputs = mixed(shop(), 50)
+    sealed = Sealed.of(inputs)
+    decided = sealed.decide(next(iter(blocks(inputs))), salt="salt", clock=CLOCK)
+    drawn = decided.drawn
+    (row, *_), (place, *_) = np.nonzero(~drawn.may)
+    forged = Repairs.none(drawn.arms, by=0)
+    forged.why[row], forged.arm[row] = CODE[Reason.CAPACITY], drawn.kind[place]
+    with pytest.raises(Misuse, match="an arm they may not get"):
+        decided.repaired(forged)

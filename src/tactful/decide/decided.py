@@ -19,6 +19,7 @@ from tactful.reckon import drawing
 from tactful.reckon.board import Board, People
 from tactful.store import contracts
 from tactful.words.clock import Clock
+from tactful.words.errors import Misuse
 from tactful.words.outcome import DrawnBy, OutcomeKind
 
 KINDS: Final = tuple(OutcomeKind)
@@ -113,6 +114,12 @@ class Decided:
         order = np.argsort(drawn.kind)
         arm = drawn.arm.copy()
         arm[rows] = order[np.searchsorted(drawn.kind[order], repairs.arm[rows])]
+        if not drawn.may[rows, arm[rows]].all():
+            raise Misuse.say(
+                where="limits",
+                what="a customer would be given an arm they may not get in place of one a limit took",
+                do="settle limits among the arms that may be chosen: nothing was decided",
+            )
         ghost, outcome, reason = drawn.ghost.copy(), drawn.outcome.copy(), drawn.reason.copy()
         taken = rows[repairs.ghost[rows] >= 0]
         ghost[taken] = order[np.searchsorted(drawn.kind[order], repairs.ghost[taken])]
