@@ -4,8 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from decide.worlds import CLOCK, TEN_OFF, run, shop
+from decide.worlds import CLOCK, TEN_OFF, contact, decide_all, run, shop, world
+from tactful.decide import contact_price
 from tactful.decide.adding_up import added_up
+from tactful.decide.arms import Arms
+from tactful.decide.believed import Beliefs
 from tactful.decide.choice import Sealed
 from tactful.project.feature_maps import features_of
 from tactful.reckon.features import names
@@ -60,6 +63,31 @@ def test_every_score_is_the_sum_of_what_is_told(seed):
             assert one.propensity == found.drawn.probabilities[0, place[one.arm]]
             assert one.gap == arms[0].score - one.score >= 0
         assert sum(one.propensity for one in arms) == 2**52
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_numbers_add_up_with_a_contact_price_too(seed):
+    wears = {"fatigue": {"remaining": "20 GBP"}} | DECLARED
+    project = shop(offers=[TEN_OFF | {"budget": "50 GBP"}], policy=wears | {"caps": []})
+    people = {"a": {}, "b": {"familiarity": 700_000}}
+    tired = contact(*(("b", f"2011-12-0{day}T09:00:00") for day in range(1, 9)))
+    inputs = world(project, people, contact=tired)
+    arms = Arms.of(inputs["arms"])
+    table = contact_price.table(project, arms, beliefs=Beliefs.of(inputs["beliefs"], arms=arms))
+    inputs = decide_all(project, inputs | {"fatigue": pa.Table.from_batches([table])})
+    inputs |= {"beliefs": learned(inputs, project, seed=seed), "prices": priced(inputs)}
+    taken = {}
+    for customer in people:
+        found, told_arms, sealed = told(inputs, customer=customer)
+        place = {int(arm): at for at, arm in enumerate(found.drawn.kind)}
+        (price,) = found.batch["contact_price"][0].as_py()
+        for one in told_arms:
+            assert sum(part.amount for part in one.parts) == one.score == found.drawn.scores[0, place[one.arm]]
+            assert "what is not told apart here" not in {part.what for part in one.parts}
+            said = [part.amount for part in one.parts if part.what.startswith("one more contact by email")]
+            assert said == ([-price] if sealed.arms.program[one.arm] else [])
+        taken[customer] = price
+    assert taken["b"] > taken["a"] > 0
 
 
 def test_the_tree_of_pulls_ends_in_the_customers_own_cell():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -85,7 +84,7 @@ def test_many_customers_leave_a_small_gap_in_few_passes() -> None:
     assert (load(answer, limits) <= limits.most).all()
 
 
-def test_any_number_of_workers_and_no_compiler_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_number_of_workers_and_no_compiler_give_the_same_bits() -> None:
     value, may, limits = world(50_000, arms=5)
     worth = Worth.of(value, eligible=may)
     first, answer = solved(worth, limits, workers=1)
@@ -97,9 +96,9 @@ def test_any_number_of_workers_and_no_compiler_give_the_same_bits(monkeypatch: p
     if compiled.is_there():
         small = Worth.of(value[:9_000], eligible=may[:9_000])
         fewer = Limits(names=limits.names, use=limits.use, most=limits.most // 6, top=limits.top)
-        fast, by_loop = solved(small, fewer)
-        with monkeypatch.context() as patch:
-            patch.setitem(sys.modules, "numba", None)
+        with compiled.taking(loops=True):
+            fast, by_loop = solved(small, fewer)
+        with compiled.taking(loops=False):
             plain, by_hand = solved(small, fewer)
         assert plain.prices.tolist() == fast.prices.tolist()
         assert plain.bound == fast.bound
@@ -159,8 +158,14 @@ def test_use_that_differs_between_customers_is_counted_for_each() -> None:
     assert int(own[0, rows, answer.arm[rows].astype(int) - 1].sum()) == int(most[-1] - answer.left[-1])
     assert (answer.left >= 0).all()
     assert answer.gap < 5e-3
+    with compiled.taking(loops=True):
+        _, by_loop = solved(worth, both)
+    with compiled.taking(loops=False):
+        _, by_hand = solved(worth, both)
+    assert (by_loop.arm == by_hand.arm).all()
     prices = np.full(both.most.size, 3 << SHIFT)
-    first = hard_pass.run(worth, limits=both, prices=prices, width=1000, workers=1)
+    with compiled.taking(loops=True):
+        first = hard_pass.run(worth, limits=both, prices=prices, width=1000, workers=1)
     again = hard_pass._plain(
         worth, price=hard_pass.priced(both, prices=prices, owns=1)[0], own=prices[-1:], width=1000, span=(0, 2)
     )

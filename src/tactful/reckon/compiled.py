@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from types import FunctionType
 from typing import Any, Final
 
+PAYS: Final = 32_000_000
+"""Until so many numbers were gone over in this process, NumPy is done before a loop has been made ready."""
+
+_DONE: Final = [0]
+_TAKEN: Final[list[bool]] = []
 _MADE: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}  # Any: loops over arrays of any kind
 
 
 def is_there() -> bool:
     """Whether the extra is installed; without it callers take their NumPy path, whose answers are the same bits."""
     return find_spec("numba") is not None
+
+
+def pays(numbers: int) -> bool:
+    """Whether a compiled loop is there and worth making ready, with so many numbers more to go over.
+
+    It changes no bit: both ways have the same answers.
+    """
+    _DONE[0] += numbers
+    return (_TAKEN[-1] if _TAKEN else _DONE[0] >= PAYS) and is_there()
+
+
+@contextmanager
+def taking(*, loops: bool) -> Iterator[None]:
+    """Within it compiled loops that are there are always taken, or never: for comparing the two ways."""
+    _TAKEN.append(loops)
+    try:
+        yield
+    finally:
+        _TAKEN.pop()
 
 
 def loop(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tactful.reckon import compiled
 from tactful.reckon.hard_pass import Pass
 from tactful.reckon.limits import SHIFT, Limits
 
@@ -61,29 +60,26 @@ def newton_step(bend: Curvature, *, slack: Whole, prices: Whole, top: Whole) -> 
     lowest, highest = -prices / float(1 << SHIFT) * scale, (top - prices) / float(1 << SHIFT) * scale
     matrix = (bend.matrix + np.diag(bend.floor)) / scale[:, None] / scale[None, :]
     slope = slack / scale
-    sweep = compiled.loop(_sweep) if compiled.is_there() else _sweep
-    step = sweep(matrix, slope, lowest, highest, _SWEEPS)
+    step = _sweep(matrix, slope=slope, lowest=lowest, highest=highest)
     promised = -(float((slope * step).sum()) + 0.5 * float((step * _product(matrix, step[:, None])[:, 0]).sum()))
     unscaled: Real = step / scale * float(1 << SHIFT)
     return unscaled, promised * (1 << SHIFT)
 
 
-def _sweep(  # noqa: PLR0917  # a compiled loop takes arrays, in their order
-    matrix: Any, slope: Any, lowest: Any, highest: Any, sweeps: Any
-) -> Any:  # Any: arrays in a compiled loop
+def _sweep(matrix: Real, *, slope: Real, lowest: Real, highest: Real) -> Real:
     """Coordinate by coordinate to the lowest point of a quadratic in a box; the diagonal is 1."""
-    m = slope.size
-    step, rest = np.zeros(m), slope.copy()
-    for _ in range(sweeps):
+    step, rest = np.zeros(slope.size), slope.copy()
+    low, high = lowest.tolist(), highest.tolist()
+    for _ in range(_SWEEPS):
         largest = 0.0
-        for k in range(m):
-            moved = min(max(step[k] - rest[k], lowest[k]), highest[k]) - step[k]
+        for k in range(slope.size):
+            now = float(step[k])
+            moved = min(max(now - float(rest[k]), low[k]), high[k]) - now
             if moved != 0.0:
                 step[k] += moved
-                for j in range(m):
-                    rest[j] += matrix[j, k] * moved
+                rest += matrix[:, k] * moved
                 largest = max(largest, abs(moved))
-        if largest <= 1e-7 * (1e-12 + np.abs(step).max()):
+        if largest <= 1e-7 * (1e-12 + float(np.abs(step).max())):
             break
     return step
 

@@ -87,7 +87,7 @@ def choose(worth: Worth, *, price: Whole, own: Whole, workers: int = 2) -> Choic
     """Every customer's best arm where arms, and limits whose use differs by customer, cost so much: see `priced`."""
     count = worth.blocks.shape[0]
     arm, margin = np.empty((count, BLOCK), dtype=np.int16), np.empty((count, BLOCK), dtype=np.int32)
-    if compiled.is_there() and not own.size:
+    if compiled.pays(worth.blocks.size) and not own.size:
         loop = compiled.loop(_choose_loop)
         with ThreadPoolExecutor(max(1, workers)) as pool:
             list(pool.map(lambda span: loop(worth.blocks, price, arm, margin, *span), _spans(count, workers)))
@@ -117,7 +117,7 @@ def _spans(blocks: int, workers: int) -> list[tuple[int, int]]:
 
 def _spread(worth: Worth, *, price: Whole, own: Whole, width: int, workers: int) -> list[Any]:  # Any: a loop's tuple
     spans = _spans(worth.blocks.shape[0], workers)
-    if not compiled.is_there():
+    if not compiled.pays(worth.blocks.size):
         return [_plain(worth, price=price, own=own, width=width, span=span) for span in spans]
     if own.size:
         loop = compiled.loop(_own_loop)

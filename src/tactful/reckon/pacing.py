@@ -142,7 +142,7 @@ def serve(values: Whole, *, price: Whole, limits: Limits, left: Whole) -> Whole:
     """
     score = np.where(values <= CLOSED, -(1 << 60), values - price[None, :])
     found = np.zeros(values.shape[0], dtype=np.int16)
-    settle = compiled.loop(rounding.settle) if compiled.is_there() else rounding.settle
+    settle = compiled.loop(rounding.settle) if compiled.is_there() else rounding.settle_plainly
     none = np.zeros((0, 0, 0), dtype=np.int64)
     soft = (limits.top >= 0).astype(np.int64)
     settle(found, np.arange(values.shape[0]), score, none, limits.use, soft, left)

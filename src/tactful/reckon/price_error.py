@@ -13,6 +13,7 @@ from tactful.reckon.dual import Dual
 from tactful.reckon.limits import SHIFT, Limits
 
 Whole = NDArray[np.int64]
+Real = NDArray[np.float64]
 
 _FAR: Final = 1 << 60
 
@@ -34,12 +35,13 @@ def spread(dual: Dual, *, limits: Limits, repeats: int = 200, salt: str = "") ->
 
     Reference: Oza & Russell (2001), "Online bagging"; methods 11.3.
     """
-    from scipy.stats import poisson
-
+    if not dual.prices.any():
+        return np.zeros(limits.most.size)
     arms = dual.count.size - 1
     keys = np.arange(repeats * arms)
-    chance = (draws(keys, point="prices", purpose="bootstrap", salt=salt) + 0.5) / float(WHOLE)
-    counts = poisson.ppf(chance.reshape(repeats, arms), np.maximum(dual.count[1:], 1e-9)).astype(np.int64)
+    drawn = draws(keys, point="prices", purpose="bootstrap", salt=salt).astype(np.float64)
+    chance = (drawn + 0.5) / float(WHOLE)
+    counts = _poisson(chance.reshape(repeats, arms), mean=np.maximum(dual.count[1:], 1e-9))
     top = _top(limits)
     found = np.empty((repeats, limits.most.size))
     for place, count in enumerate(counts):
@@ -48,6 +50,16 @@ def spread(dual: Dual, *, limits: Limits, repeats: int = 200, salt: str = "") ->
         found[place] = dual.prices + step
     deviation: NDArray[np.float64] = found.std(axis=0)
     return deviation
+
+
+def _poisson(chance: Real, *, mean: Real) -> Whole:
+    """The smallest whole numbers at or below which a Poisson number falls with at least these chances."""
+    from scipy.special import pdtr, pdtrik
+
+    above = np.ceil(pdtrik(chance, mean))
+    below = np.maximum(above - 1, 0)
+    found: Whole = np.where(pdtr(below, mean) >= chance, below, above).astype(np.int64)
+    return found
 
 
 def worth_of_more(dual: Dual, *, limits: Limits, row: int, more: int) -> int:

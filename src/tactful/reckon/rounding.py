@@ -19,6 +19,8 @@ Whole = NDArray[np.int64]
 _LEAST_NEAR: Final = 4096
 _NEVER: Final = -(1 << 60)
 _ROUNDS: Final = 4
+_ROW_BY_ROW: Final = 16
+"""How much longer NumPy takes for a number where customers are gone through one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,8 @@ def settled(  # noqa: PLR0913  # prices of arms and of own use, and what else `r
     order = np.lexsort((near, draws, -chosen.margin[near].astype(np.int64)))
     open_ = order[alike.arm[order] < 0]
     found = np.maximum(alike.arm, 0).astype(np.int16)
-    place = compiled.loop(settle) if compiled.is_there() else settle
-    fill = compiled.loop(_fill) if compiled.is_there() else _fill
+    is_fast = compiled.pays(_ROW_BY_ROW * score.size)
+    place, fill = (compiled.loop(settle), compiled.loop(_fill)) if is_fast else (settle_plainly, _fill_plainly)
     soft = (~hard).astype(np.int64)
     place(found, open_, score, uses, limits.use, soft, left)
     fill(found, open_, value, uses, limits.use, left)
@@ -170,7 +172,7 @@ def _counted(worth: Worth, arm: NDArray[np.int16], *, limits: Limits) -> tuple[i
     full = np.zeros(worth.blocks.shape[0] * worth.blocks.shape[2], dtype=np.int16)
     full[: arm.size] = arm
     owns = worth.own.shape[0]
-    count = compiled.loop(_count) if compiled.is_there() else _count_plainly
+    count = compiled.loop(_count) if compiled.pays(worth.blocks.size) else _count_plainly
     total, taken, own = count(worth.blocks, worth.own, full.reshape(worth.blocks.shape[0], -1))
     load = (limits.use * taken[1:]).sum(axis=1)
     if owns:
@@ -230,6 +232,44 @@ def settle(  # noqa: PLR0913, PLR0917  # a compiled loop takes arrays, in their 
                 left -= change
                 break
             above, last = best, arm
+
+
+def settle_plainly(  # noqa: PLR0913, PLR0917  # as the loop takes them
+    found: Any, order: Any, score: Any, uses: Any, use: Any, soft: Any, left: Any
+) -> None:  # Any: arrays, as the loop takes them
+    """What `settle` does, by NumPy: customers one by one, their arms at once."""
+    best_first = np.argsort(-score, axis=1, kind="stable")
+    wanted = (score > 0).sum(axis=1).tolist()
+    hard = soft == 0
+    for i in order.tolist():
+        for arm in best_first[i, : wanted[i]].tolist():
+            change = np.concatenate([use[: use.shape[0] - uses.shape[0], arm], uses[:, i, arm]])
+            if not (hard & (change > 0) & (change > left)).any():
+                found[i] = arm + 1
+                left -= change
+                break
+
+
+def _fill_plainly(  # noqa: PLR0917  # as the loop takes them
+    found: Any, order: Any, value: Any, uses: Any, use: Any, left: Any
+) -> None:  # Any: arrays, as the loop takes them
+    """What `_fill` does, by NumPy."""
+    fixed, rows = use[: use.shape[0] - uses.shape[0]], np.arange(value.shape[0])
+    for _ in range(_ROUNDS):
+        had = np.where(found > 0, value[rows, np.maximum(found.astype(np.int64) - 1, 0)], 0)
+        could = (value > had[:, None]).any(axis=1)
+        moved = 0
+        for i in order[could[order]].tolist():
+            takes = np.concatenate([fixed, uses[:, i]]) if uses.size else fixed
+            change = takes - takes[:, found[i] - 1, None] if found[i] > 0 else takes
+            fits = ~((change > 0) & (change > left[:, None])).any(axis=0) & (value[i] > had[i])
+            if fits.any():
+                arm = int(np.where(fits, value[i], _NEVER).argmax())
+                found[i] = arm + 1
+                left -= change[:, arm]
+                moved += 1
+        if moved == 0:
+            break
 
 
 def _fill(  # noqa: PLR0917  # a compiled loop takes arrays, in their order
