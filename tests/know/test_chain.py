@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -104,13 +105,13 @@ def test_D1_one_flipped_byte_of_any_row_is_found(path: Path) -> None:
 
 
 def columns(path: Path, table: str) -> list[str]:
-    book = sqlite3.connect(path)
-    return [row[1] for row in book.execute(f"PRAGMA table_info({table})")]
+    with closing(sqlite3.connect(path)) as book:
+        return [row[1] for row in book.execute(f"PRAGMA table_info({table})")]
 
 
 def values(path: Path, table: str, column: str) -> Iterator[tuple[int, object]]:
-    book = sqlite3.connect(path)
-    return iter(book.execute(f"SELECT link, {column} FROM {table}").fetchall())
+    with closing(sqlite3.connect(path)) as book:
+        return iter(book.execute(f"SELECT link, {column} FROM {table}").fetchall())
 
 
 def flip(value: object) -> object:
