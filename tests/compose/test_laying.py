@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tactful.compose.hashing import digests
+from tactful.compose.hashing import digests, steps
 from tactful.compose.joining import hashes, joined
 from tactful.compose.laying import Laid, Piece, lengths, numbers, static, told
 from tactful.compose.values import Column, Distinct
@@ -99,6 +99,37 @@ def test_a_beginning_that_many_share_is_hashed_once_and_says_the_same(rows: int)
         for n in range(rows)
     ]
     assert digests(pieces, rows=rows).to_pylist() == [one.digest()[:16] for one in expected]
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("rows", [33, 400, 3_000])
+def test_rows_that_part_one_after_another_go_on_from_where_they_parted(rows: int, *, own: bool) -> None:
+    chance = np.random.default_rng(rows)
+    many = chance.integers(0, rows // 3, rows)
+    words = [
+        [b"head" * 1_500] * rows,
+        [b"segment %d " % (n % 4) * 300 for n in range(rows)],
+        [b"item %d " % (many[n] % 20) * 200 for n in range(rows)],
+        [b"read %d " % many[n] * 400 for n in range(rows)],
+        [b"foot"] * rows,
+        [b"own %d" % n if own else b"" for n in range(rows)],
+    ]
+    pieces = []
+    for column in words:
+        distinct = sorted(set(column))
+        codes = np.array([distinct.index(one) for one in column]) if len(distinct) > 1 else None
+        pieces.append(told(pa.array(distinct, pa.binary()), codes))
+    kinds = [one.kinds for one in steps(pieces, rows=rows)]
+    assert kinds == sorted(kinds)
+    assert kinds[:2] == [1, 4] or rows < 100
+    expected = [hashlib.sha256(b"".join(row)).digest()[:16] for row in zip(*words, strict=True)]
+    assert digests(pieces, rows=rows).to_pylist() == expected
+
+
+def test_where_every_row_is_its_own_nothing_is_hashed_ahead() -> None:
+    every = told(pa.array([f"own {n}" * 500 for n in range(300)], pa.binary()), np.arange(300))
+    assert steps([every, static(b"s" * 5_000)], rows=300) == []
+    assert [one.kinds for one in steps([static(b"s" * 5_000), every], rows=300)] == [1]
 
 
 def test_neighbours_are_laid_together_only_where_the_dictionary_stays_small() -> None:

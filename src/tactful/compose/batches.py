@@ -15,7 +15,7 @@ from tactful.compose.audience import Audience, Crowd, Frame
 from tactful.compose.contents import compile_content
 from tactful.compose.context import Sight, offer_ends
 from tactful.compose.joining import hashes, stored, texts
-from tactful.compose.links import PATHS, message_links
+from tactful.compose.links import links_of, message_links
 from tactful.compose.lots import Lot
 from tactful.compose.plan import Group, compose, swept_templates
 from tactful.compose.recorded import Unwritten
@@ -27,7 +27,6 @@ from tactful.store import contracts
 from tactful.store.ahead import ahead
 from tactful.words.clock import Clock
 from tactful.words.message import Skeleton
-from tactful.words.token import make_tokens
 
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
 _ORDER = ("skeleton_id", "message_id")
@@ -125,9 +124,8 @@ class Batch:
             made.tables.append(self._table(group, share))
         return np.asarray(np.sort(np.concatenate([rows[ended], kept[done.left]])))
 
-    def _links(self, purpose: str, ids: Sequence[bytes]) -> list[str]:
-        root = f"{self.sight.project.brand.public_url.rstrip('/')}/{PATHS[purpose]}/"
-        return [root + token for token in make_tokens(ids, purpose=purpose, key=self.key)]
+    def _links(self, purpose: str, ids: Sequence[bytes]) -> pa.Array:
+        return links_of(ids, purpose=purpose, brand=self.sight.project.brand, key=self.key)
 
     def _ended(self, decisions: pa.Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """The decisions whose offer has ended."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.compose.hashing import digests
-from tactful.compose.laying import MOST_BYTES, Laid, Piece, lengths, numbers, static, told
+from tactful.compose.laying import MOST_BYTES, Laid, Piece, lengths, merged, numbers, static, told
 from tactful.compose.values import Column, Distinct, Rows
 from tactful.words.ids import canonical
 from tactful.words.message import Part, Skeleton, SkeletonPart, SlotContext, SlotKind, bytes_hash, escape, join
@@ -134,7 +134,7 @@ def hashes(skeleton: Skeleton, columns: Sequence[Column], *, rows: Rows) -> pa.A
     for share in _bounded(skeleton, columns, rows=rows):
         canon: list[Piece] = []
         for part in skeleton.parts:
-            own = pieces(part, columns, rows=share)
+            own = merged(pieces(part, columns, rows=share), rows=len(share))
             canon += [static(canonical(part.part.value)), numbers(lengths(own, rows=len(share))), *own]
         found.append(digests(canon, rows=len(share)))
     return pa.concat_arrays(found) if len(found) > 1 else found[0]

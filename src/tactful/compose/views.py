@@ -28,7 +28,7 @@ def view(
     *,
     profiles: pa.Table,
     content: ContentFile,
-    links: Callable[[str], list[str]],
+    links: Callable[[str], pa.Array],
 ) -> dict[str, object]:
     """The roots of a frame: one row for each decision.
 
@@ -62,7 +62,7 @@ def view(
     shown, anchor = _items(sight, decisions["items"])
     linked: dict[str, object] = {
         purpose: Column(
-            Texts(lambda purpose=purpose: pa.array(links(purpose), pa.string()), at=f"links.{purpose}"),  # type: ignore[misc]  # bound now
+            Texts(lambda purpose=purpose: links(purpose), at=f"links.{purpose}"),  # type: ignore[misc]  # bound now
             np.arange(decisions.num_rows),
         )
         for purpose in PATHS

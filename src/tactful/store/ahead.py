@@ -6,12 +6,23 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 MOST_WORKERS = 4
 """More would wait for each other: a good part of the work is Python's own."""
+_ONE_EACH: Final[list[bool]] = []
+
+
+def cores() -> int:
+    """How many threads are worth having: the cores that are ours; one in a process that is itself one of several."""
+    return 1 if _ONE_EACH else min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+
+
+def keep_to_one() -> None:
+    """From now on this process works in one thread: it is one of several that share the cores."""
+    _ONE_EACH.append(True)
 
 
 def ahead(act: Callable[[Given], Made], items: Iterable[Given], *, workers: int | None = None) -> Iterator[Made]:
@@ -24,12 +35,12 @@ def ahead(act: Callable[[Given], Made], items: Iterable[Given], *, workers: int 
     Args:
         act: lets other threads run for most of its time, as Arrow, NumPy and hashing do.
         items: drawn on the caller's thread, one after the other.
-        workers: threads; as many as there are cores, where left out.
+        workers: threads; as many as `cores` says, where left out.
 
     >>> list(ahead(lambda number: number * number, range(5)))
     [0, 1, 4, 9, 16]
     """
-    count = workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+    count = workers or cores()
     if count == 1 or (isinstance(items, Sized) and len(items) < 2):
         yield from map(act, items)
         return

@@ -12,6 +12,8 @@ PURPOSES = ("unsubscribe", "preferences", "why", "skip", "click")
 
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 """The two pads of HMAC, over every byte."""
+LETTERS = 51
+"""Letters of a token."""
 
 
 def key_id(key: bytes) -> str:
@@ -67,23 +69,39 @@ def make_tokens(message_ids: Sequence[bytes], *, purpose: str, key: bytes) -> li
     >>> make_tokens(ids, purpose="why", key=long) == [make_token(i, purpose="why", key=long) for i in ids]
     True
     """
-    if not message_ids:
-        return []
-    make_token(message_ids[0], purpose=purpose, key=key)  # refuses a wrong purpose or key
-    head, prefix = key_id(key), purpose.encode() + b"\x00"
+    letters = letters_of(message_ids, purpose=purpose, key=key).decode()
+    return [letters[start : start + LETTERS] for start in range(0, len(letters), LETTERS + 1)]
+
+
+def letters_of(message_ids: Sequence[bytes], *, purpose: str, key: bytes) -> bytes:
+    """The letters of many tokens end to end, with one behind each that does not belong to it.
+
+    Args:
+        message_ids: 16 bytes each.
+        purpose: one of `PURPOSES`.
+        key: at least 32 bytes.
+
+    Raises:
+        ValueError: as for one token.
+
+    >>> letters = letters_of([b"m" * 16, b"n" * 16], purpose="why", key=b"k" * 32)
+    >>> letters[LETTERS + 1 : -1].decode() == make_token(b"n" * 16, purpose="why", key=b"k" * 32)
+    True
+    """
+    make_token(bytes(16), purpose=purpose, key=key)  # refuses a wrong purpose or key
     # HMAC by its definition (RFC 2104): what does not depend on the message is hashed once and then copied.
     block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\x00")
-    within = hashlib.sha256(block.translate(_INNER) + prefix).copy
+    within = hashlib.sha256(block.translate(_INNER) + purpose.encode() + b"\x00").copy
     without = hashlib.sha256(block.translate(_OUTER)).copy
-    bodies = []
+    # The key's id is made of letters that 6 bytes give: with 32 of the message and one of padding they are 52 letters.
+    head = base64.urlsafe_b64decode(key_id(key))
+    bodies: list[bytes] = []
     for one in message_ids:
         inner, outer = within(), without()
         inner.update(one)
         outer.update(inner.digest())
-        # 32 bytes and one of padding are 44 letters, of which the last is not written.
-        bodies.append(one + outer.digest()[:16] + b"\x00")
-    letters = base64.urlsafe_b64encode(b"".join(bodies)).decode()
-    return [head + letters[start : start + 43] for start in range(0, len(letters), 44)]
+        bodies += head, one, outer.digest()[:16], b"\x00"
+    return base64.urlsafe_b64encode(b"".join(bodies))
 
 
 def read_token(token: str, *, purpose: str, keys: list[bytes]) -> bytes | None:
