@@ -23,8 +23,8 @@ MOST_AT_ONCE = 1_000_000
 class Sieve:
     """A set of fingerprints that never forgets one, and seldom takes one for known that is not. Stability: internal.
 
-    32 MiB for up to 33 million fingerprints, then more; only what is touched is held. A fingerprint is two bits of one
-    word: with a million fingerprints in it 3 in 10,000 strangers pass, with eight 5 in 1,000, one in twenty at most.
+    32 MiB for up to 33 million fingerprints, then more; only what is touched is held. A fingerprint is three bits of one
+    word: with a million fingerprints in it 1 in 10,000 strangers passes, with eight 2 in 1,000, one in 25 at most.
 
     Args:
         room: for how many fingerprints.
@@ -61,8 +61,10 @@ class Sieve:
             places, bits = places[left], bits[left]
 
     def _places(self, prints: Prints) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-        places = ((prints >> np.uint64(12)) & np.uint64(len(self._words) - 1)).astype(np.int64)
-        bits = (_ONE << (prints & _LAST)) | (_ONE << ((prints >> np.uint64(6)) & _LAST))
+        places = ((prints >> np.uint64(18)) & np.uint64(len(self._words) - 1)).astype(np.int64)
+        bits = _ONE << (prints & _LAST)
+        for shift in (6, 12):
+            bits |= _ONE << ((prints >> np.uint64(shift)) & _LAST)
         return places, bits
 
 
@@ -77,7 +79,8 @@ class Occurrences:
         self._sieve = sieve or Sieve()
         self._settled, self._whole = FingerprintLog(), FingerprintLog()
         self._has_whole = False
-        self._repeated = FingerprintLog()
+        # Of every key that occurs more than once: the key for each occurrence but the first, and all its whole rows.
+        self._repeated, self._alike = FingerprintLog(), FingerprintLog()
         self._open: list[Prints] = []
         self.seen = 0
 
@@ -102,7 +105,10 @@ class Occurrences:
         if still_open.any():
             self._open.append(prints[still_open])
         self._keep(prints, whole, chosen=~still_open if still_open.any() else None)
-        self._repeated.append(prints[(lines > 1) & ~still_open])
+        repeated = prints[(lines > 1) & ~still_open]
+        self._repeated.append(repeated)
+        if whole is not None and len(repeated):
+            self._alike.append(whole[Sought(np.unique(repeated)).among(prints)[1]])
         return lines, still_open
 
     def settle(self, prints: Prints, *, whole: Prints | None = None) -> Integers:
@@ -116,15 +122,26 @@ class Occurrences:
         """
         if len(prints) == 0:
             return np.empty(0, np.int64)
-        keys, which = np.unique(prints, return_inverse=True)
-        sought = Sought(keys)
-        before = np.bincount(np.concatenate([sought.among(settled)[0] for settled in self._settled] or [_NONE]))
-        before = np.pad(before, (0, len(keys) - len(before)))
+        keys, which, count = np.unique(prints, return_inverse=True, return_counts=True)
+        before = self._occurred(keys)
         lines = before[which] + within(prints)
+        if whole is not None:
+            self._alike.append(whole[(before + count)[which] > 1])
         self._keep(prints, whole, chosen=None)
         self._repeated.append(prints[lines > 1])
         self._open = []
         return lines
+
+    def _occurred(self, keys: Prints) -> Integers:
+        """How often each of some keys is among the settled rows; the whole rows of those that are count as alike."""
+        sought, found = Sought(keys), np.zeros(len(keys), np.int64)
+        wholes = iter(self._whole)
+        for settled in self._settled:
+            at, rows = sought.among(settled)
+            np.add.at(found, at, 1)
+            if self._has_whole:
+                self._alike.append(next(wholes)[rows])
+        return found
 
     def exact_repeats(self) -> int:
         """How many settled rows repeat an earlier row as a whole; 0 where whole rows were never given.
@@ -136,18 +153,10 @@ class Occurrences:
         """
         if not self._has_whole:
             return 0
-        passes = 1 + len(self._repeated) // MOST_AT_ONCE
-        return sum(self._exact_repeats(part, of=passes) for part in range(passes))
-
-    def _exact_repeats(self, part: int, *, of: int) -> int:
-        """The same for one part of the keys, so that a file of nothing but repeats needs no more memory."""
-        chosen = (prints[prints % np.uint64(of) == part] for prints in self._repeated)
-        keys = np.unique(np.concatenate([np.empty(0, np.uint64), *chosen]))
-        if len(keys) == 0:
-            return 0
-        pairs, sought = zip(self._settled, self._whole, strict=True), Sought(keys)
-        rows = np.concatenate([whole[sought.among(settled)[1]] for settled, whole in pairs])
-        return len(rows) - len(np.unique(rows))
+        # A row that repeats another as a whole has its key. Of the rows whose key occurs more than once, as many are
+        # repeats as there are fewer different ones among them.
+        rows = len(self._repeated) + _distinct(self._repeated)
+        return rows - _distinct(self._alike)
 
     def _make_room(self, more: int) -> None:
         """A larger sieve where the present one grows full, filled with what is settled; what is open is added too."""
@@ -168,6 +177,18 @@ class Occurrences:
             self._whole.append(whole if chosen is None else whole[chosen])
 
 
+def _distinct(prints: FingerprintLog) -> int:
+    """How many different fingerprints there are: part by part, so that a file of nothing but repeats takes no more
+    memory.
+    """
+    parts, found = 1 + len(prints) // MOST_AT_ONCE, 0
+    for part in range(parts):
+        chosen = (some[some % np.uint64(parts) == part] for some in prints)
+        ordered = np.sort(np.concatenate([np.empty(0, np.uint64), *chosen]))
+        found += min(len(ordered), 1) + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+    return found
+
+
 class Sought:
     """Fingerprints that are looked for among many others, a stretch at a time. Stability: internal.
 
@@ -177,7 +198,7 @@ class Sought:
 
     def __init__(self, keys: Prints) -> None:
         self._keys = keys
-        self._slots = np.uint64(max(_SLOTS, 1 << (8 * len(keys)).bit_length()) - 1)
+        self._slots = np.uint64((1 << max(16, min(25, (32 * len(keys)).bit_length()))) - 1)
         self._met = np.zeros(int(self._slots) + 1, np.bool_)
         self._met[keys & self._slots] = True
 

@@ -60,7 +60,9 @@ class Reading:
         mappings = work.plan.tables if work.plan is not None else ()
         self._gathered = {m.table: Gathered(m, known=known(m.table), setting=setting) for m in mappings if m.one_per}
         self._numbered = {
-            m.table: Numbered(m, known=known(m.table), setting=setting) for m in mappings if not m.one_per
+            m.table: Numbered(m, known=known(m.table), setting=setting, rows=rows_expected or 0)
+            for m in mappings
+            if not m.one_per
         }
         self._status: Status = Marks() if len(mappings) > 1 else Counts()
         self._late: list[tuple[RefusedRow, int]] = []

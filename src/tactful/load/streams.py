@@ -18,7 +18,7 @@ from tactful.load.known import Known
 from tactful.load.mapping import KEPT_ONE_PER, TableMapping
 from tactful.load.merging import merged
 from tactful.load.numbers import Flags
-from tactful.load.occurrences import Occurrences, within
+from tactful.load.occurrences import Occurrences, Sieve, within
 
 MOST_OPEN = 250_000
 """Rows that are kept waiting at once; then they are settled before reading goes on."""
@@ -62,12 +62,18 @@ class Numbered:
     """A table of which every row counts for itself: what was loaded before is left out, and so are exact repeats.
 
     Repeated transactions within a file are real lines: they are numbered and kept. Stability: internal.
+
+    Args:
+        mapping: the table's mapping.
+        known: what was loaded before.
+        setting: what is the same for every row.
+        rows: how many the file states it has; 0 where it does not.
     """
 
-    def __init__(self, mapping: TableMapping, *, known: Known, setting: Setting) -> None:
+    def __init__(self, mapping: TableMapping, *, known: Known, setting: Setting, rows: int = 0) -> None:
         self.mapping, self.known, self.setting = mapping, known, setting
         self.keeps_repeats = mapping.table == "transactions" and "line" not in {f.name for f in mapping.fillings}
-        self._occurrences = Occurrences()
+        self._occurrences = Occurrences(sieve=Sieve(room=rows))
         self._waiting: list[Waiting] = []
         self._open_rows = 0
         self._numbers: dict[int, int] = {}
