@@ -15,6 +15,7 @@ from tactful.words.errors import Misuse
 Whole = NDArray[np.int64]
 FARTHEST: Final = 1 << 51
 """Base scores are below this in magnitude, so that with features no score reaches 2^53."""
+_PLACES: Final = (1 << np.arange(8)).astype(np.uint8)[:, None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,13 +194,27 @@ def words_of(may: NDArray[np.bool_]) -> NDArray[np.uint64]:
     [[5]]
     """
     n, k = may.shape
-    packed = np.packbits(may, axis=1, bitorder="little")
-    whole = np.zeros((n, -(-k // 64) * 8), dtype=np.uint8)
-    whole[:, : packed.shape[1]] = packed
-    return np.ascontiguousarray(whole.view("<u8").astype(np.uint64, copy=False).T)
+    whole = np.zeros((n, -(-k // 64) * 64), dtype=np.bool_)
+    whole[:, :k] = may
+    packed = np.packbits(whole.reshape(-1), bitorder="little").view("<u8").reshape(n, -1)
+    return np.ascontiguousarray(packed.astype(np.uint64, copy=False).T)
 
 
-def flags_of(may: NDArray[np.uint64], *, arms: int) -> NDArray[np.bool_]:
-    """Bits as flags, one line per arm; bool, shape (arms, n)."""
-    flat = np.ascontiguousarray(may.T).astype("<u8", copy=False).view(np.uint8)
-    return np.ascontiguousarray(np.unpackbits(flat, axis=1, count=arms, bitorder="little").T).view(np.bool_)
+def flags_of(may: NDArray[np.uint64], *, arms: int, into: NDArray[np.uint8] | None = None) -> NDArray[np.bool_]:
+    """Bits as flags, one line per arm; bool, shape (arms, n).
+
+    Args:
+        may: bits as in `People`.
+        arms: how many arms there are.
+        into: memory for the flags, of arms filled up to eights; new when left out.
+
+    >>> flags_of(np.array([[5]], dtype=np.uint64), arms=3).ravel().tolist()
+    [True, False, True]
+    """
+    octets = np.ascontiguousarray(may.T).astype("<u8", copy=False).view(np.uint8)
+    lines = np.ascontiguousarray(octets[:, : -(-arms // 8)].T)
+    place = into[: lines.size * 8] if into is not None else np.empty(lines.size * 8, dtype=np.uint8)
+    bits = place.reshape(len(lines), 8, may.shape[1])
+    np.bitwise_and(lines[:, None], _PLACES, out=bits)
+    np.not_equal(bits, 0, out=bits.view(np.bool_))
+    return bits.reshape(-1, may.shape[1])[:arms].view(np.bool_)

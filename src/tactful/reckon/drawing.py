@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
@@ -18,6 +20,7 @@ _CELLS: Final = 1 << 18
 """Scores worked on at once: those of a block of this many stay in the processor's own memory."""
 _SHARE: Final = 16_384
 _DONE: Final = [0]
+_IDLE: Final[deque[vectors.Room]] = deque(maxlen=os.cpu_count() or 1)
 
 
 def draw(
@@ -89,11 +92,29 @@ def _compiled(board: Board, *, people: People, answer: Answer) -> None:
 
 
 def _by_vectors(board: Board, *, people: People, answer: Answer) -> None:
-    block = int(np.clip(_CELLS // board.arms, 16, 4096))
-    room = vectors.Room.of(board, min(block, len(people)))
-    for start in range(0, len(people), block):
-        stop = min(start + block, len(people))
-        vectors.decide(board, people.slice(start, stop), answer=answer.slice(start, stop), room=room)
+    block = max(16, min(_CELLS // board.arms & ~15, 4096))
+    size = {"arms": board.arms, "rows": min(block, len(people)), "width": board.width}
+    lines = vectors.Lines.of(board)
+    with _room(**size) as room, vectors.unbuffered(size["rows"]):
+        for start in range(0, len(people), block):
+            stop = min(start + block, len(people))
+            part, into = people.slice(start, stop), answer.slice(start, stop)
+            vectors.decide(board, part, answer=into, room=room, lines=lines)
+
+
+@contextmanager
+def _room(*, arms: int, rows: int, width: int) -> Iterator[vectors.Room]:
+    """Memory that nobody uses now: new memory is slow, and threads that ask for it wait for each other."""
+    try:
+        room = _IDLE.pop()
+    except IndexError:
+        room = None
+    if room is None or not room.holds(arms=arms, rows=rows, width=width):
+        room = vectors.Room.of(arms=arms, rows=rows, width=width)
+    try:
+        yield room
+    finally:
+        _IDLE.append(room)
 
 
 def scores(board: Board, people: People) -> Whole:

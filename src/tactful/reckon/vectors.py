@@ -3,12 +3,17 @@
 Everything is whole and, but for scores, below 2^53, so that it is held in float64, where every sum is exact. A quotient
 in float64 that is no whole number has the right floor, because rounding is monotone; those few that come out whole, or
 stand too near to one, are taken again in int64 and set right by their remainder modulo 2^64.
+
+What takes the time is going over tables, so each is gone over as seldom as can be, in memory that is there already.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,88 +24,136 @@ from tactful.reckon.exact import FEATURE_LIMIT, SUM_LIMIT
 
 Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-TOP = 1 << 62
-NO_SCORE = -(1 << 55)
-ALONE = 1 << 18
+TOP: Final = 1 << 62
+NO_SCORE: Final = -(1 << 55)
+FAR: Final = -(2.0**100)
+"""Added to the score of an arm that may not be chosen: its share is below one whatever the scale, see `board.Board`."""
+ALONE: Final = 1 << 18
 """Multiplications up to which OpenBLAS keeps to one thread: more threads than blocks would only disturb each other."""
-BAND = 2.0**-51
-"""Two roundings move a product by less than this share of it."""
+LESS: Final = 1 - 2.0**-51
+MORE: Final = 1 + 2.0**-50 + 2.0**-52
+"""A product of two roundings and `LESS` is not above the true one, and times `MORE` it is not below it."""
+_APART: Final = 1088
+"""Bytes between tables, so that lines of several do not fall upon the same places of the processor's memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """Memory that is used again for every block, and the board as blocks use it.
+class Lines:
+    """A board as blocks use it.
 
     Attributes:
-        kept: four tables of so many scores.
-        features: features as reals, and a last column of ones where `lines` has the base.
-        flags: one table of flags.
-        lines: coefficients shifted down (a power of two moves no digit), and the base where it fits; (k, d or d + 1).
+        lines: coefficients shifted down (a power of two moves no digit), and the base where it fits; (k, d or d + 1),
+            by columns, for which OpenBLAS has the quicker way.
         has_base: whether it does.
+        scale: of all arms, where they have the same.
     """
 
-    kept: Real
-    features: Real
-    flags: Flags
     lines: Real
     has_base: bool
+    scale: float | None
 
     @classmethod
-    def of(cls, board: Board, rows: int) -> Room:
-        """Room for blocks of up to so many rows."""
+    def of(cls, board: Board) -> Lines:
+        """From a board."""
         lines = np.ldexp(board.coefficients, -board.shift[:, None].astype(np.int32))
         moved = np.abs(board.coefficients).sum(axis=1) * FEATURE_LIMIT
         base = board.base[:, :1].astype(np.float64)
         has_base = board.width > 0 and bool((moved + np.ldexp(np.abs(base[:, 0]), board.shift) < SUM_LIMIT).all())
         if has_base:
             lines = np.hstack([lines, base])
-        features = np.ones((rows, lines.shape[1]))
-        kept, flags = np.empty((4, board.arms * rows)), np.empty(board.arms * rows, dtype=np.bool_)
-        return cls(kept=kept, features=features, flags=flags, lines=np.ascontiguousarray(lines), has_base=has_base)
+        scale = float(board.scale[0]) if (board.scale == board.scale[0]).all() else None
+        return cls(lines=np.asfortranarray(lines), has_base=has_base, scale=scale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Memory that is used again for every block.
+
+    Attributes:
+        kept: three tables of so many scores.
+        features: features as reals, with room for a last column of ones.
+        flags: one table of flags, arms filled up to eights.
+    """
+
+    kept: tuple[Real, Real, Real]
+    features: Real
+    flags: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, *, arms: int, rows: int, width: int) -> Room:
+        """Room for blocks of up to so many rows and features."""
+        each = arms * rows * 8
+        whole = np.empty(3 * (each + _APART) + 64, dtype=np.uint8)
+        start = -whole.ctypes.data % 64
+        first, second, third = (
+            whole[at : at + each].view(np.float64) for at in range(start, start + 3 * (each + _APART), each + _APART)
+        )
+        flags = np.empty(-(-arms // 8) * 8 * rows, dtype=np.uint8)
+        return cls(kept=(first, second, third), features=np.empty(rows * (width + 1)), flags=flags)
+
+    def holds(self, *, arms: int, rows: int, width: int) -> bool:
+        """Whether it is large enough."""
+        enough = self.kept[0].size >= arms * rows and self.features.size >= rows * (width + 1)
+        return enough and self.flags.size >= -(-arms // 8) * 8 * rows
 
     def shaped(self, arms: int, rows: int) -> list[Real]:
-        """Four tables of arms by rows."""
+        """Three tables of arms by rows."""
         return [line[: arms * rows].reshape(arms, rows) for line in self.kept]
 
-    def flagged(self, arms: int, rows: int) -> Flags:
-        """A table of flags."""
-        return self.flags[: arms * rows].reshape(arms, rows)
+    def wide(self, rows: int, width: int) -> Real:
+        """A table of features."""
+        return self.features[: rows * width].reshape(rows, width)
 
 
-def scores(board: Board, people: People, *, into: Real, room: Room | None = None) -> Real:
+@contextmanager
+def unbuffered(rows: int) -> Iterator[None]:
+    """Where a row is set against a table, NumPy copies it again and again if two fit its buffer: not here."""
+    before = np.setbufsize(max(16, rows & ~15))
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
+
+
+def scores(board: Board, people: People, *, into: Real, room: Room | None = None, lines: Lines | None = None) -> Real:
     """Score of every arm for every row, whether it may be chosen or not: whole numbers, shape (k, n)."""
-    room = Room.of(board, len(people)) if room is None else room
+    lines = lines or Lines.of(board)
     if board.width:
-        _products(board, people.features, into=into, room=room)
-    if not room.has_base:
+        room = room or Room.of(arms=1, rows=len(people), width=board.width)
+        _products(board, people.features, into=into, room=room, lines=lines)
+    if not lines.has_base:
         into[:] = into + board.base[:, :1] if board.width else board.base[:, :1]
     for arm in np.flatnonzero(board.grain >= 0):
         into[arm] += board.base[arm][people.cells[board.grain[arm]]] - board.base[arm, 0]
     return into
 
 
-def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, room: Room) -> None:
+def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, room: Room, lines: Lines) -> None:
     """``(x · c) >> shift`` of every arm for every row, and the base where it fits; exact however BLAS orders it."""
-    step = max(8, ALONE // (board.arms * room.lines.shape[1]) & ~7)
-    wide = room.features[: len(features)]
+    step = max(8, ALONE // lines.lines.size & ~7)
+    wide = room.wide(len(features), lines.lines.shape[1])
     wide[:, : board.width] = features
+    wide[:, board.width :] = 1
     check_features(int(max(features.max(initial=0), -int(features.min(initial=0)))))
     for start in range(0, len(features), step):
-        np.matmul(room.lines, wide[start : start + step].T, out=into[:, start : start + step])
+        np.matmul(lines.lines, wide[start : start + step].T, out=into[:, start : start + step])
     if board.shift.any():
         np.floor(into, out=into)
 
 
-def decide(board: Board, people: People, *, answer: Answer, room: Room) -> None:
+def decide(board: Board, people: People, *, answer: Answer, room: Room, lines: Lines) -> None:
     """One block of rows: arm, best arm, score and propensity of each, written into the answer."""
     k, n = board.arms, len(people)
-    tables, flags = room.shaped(k, n), room.flagged(k, n)
-    scores(board, people, into=tables[0], room=room)
+    tables = room.shaped(k, n)
+    scores(board, people, into=tables[0], room=room, lines=lines)
+    may = flags_of(people.may, arms=k, into=room.flags)
     arms = np.bitwise_count(people.may).sum(axis=0, dtype=np.int64) << 10
-    may, weigh = flags_of(people.may, arms=k), _near if board.is_near else _far
-    top = weigh(board, tables, may=may, arms=arms, best=answer.best)
-    probability = _settled(board, tables, flags=flags, best=answer.best)
-    answer.arm[:] = _drawn(probability, people.chance, flags=flags)
+    if board.is_near and board.gamma:
+        top = _near(board, tables, may=may, arms=arms, best=answer.best, scale=lines.scale)
+    else:
+        top = _far(board, tables, may=may, arms=arms, best=answer.best)
+    probability, total = _settled(board, tables, flags=may, best=answer.best)
+    answer.arm[:] = _drawn(probability, people.chance, total=total, best=answer.best)
     answer.propensity[:] = probability[answer.arm, np.arange(n)]
     answer.score[:] = top
     if (other := np.flatnonzero(answer.arm != answer.best)).size:
@@ -117,31 +170,31 @@ def score_of(board: Board, people: People, *, arm: Whole) -> Whole:
     return found
 
 
-def _near(board: Board, tables: list[Real], *, may: Flags, arms: Whole, best: Whole) -> Whole:
+def _near(  # a board, a block's tables, and what is known of its rows
+    board: Board, tables: list[Real], *, may: Flags, arms: Whole, best: Whole, scale: float | None
+) -> Whole:
     """The best score of each row, and in the third table ``floor(2^62 / (arms + floor(gamma gap / scale)))``.
 
     Gamma times any gap, and arms times any scale, are below 2^49: one quotient gives the divisor, and its floor is
     right. The share of an arm that may not be chosen is 0; `may` is used up.
     """
-    score, mask, share, quotient = tables
-    chosen = mask.view(np.int64)
-    np.copyto(chosen, np.negative(may.view(np.int8)))
-    score += float(board.reach)  # now above 0, so that the lowest is 0: of arms that may not be chosen
-    np.bitwise_and(score.view(np.int64), chosen, out=score.view(np.int64))
+    score, spare, share = tables
+    np.copyto(spare, np.logical_not(may, out=may).view(np.int8))
+    spare *= FAR
+    score += spare
     top = score.max(axis=0)
     best[:] = _first(np.equal(score, top, out=may))
-    scale = board.scale[best].astype(np.float64)
+    size = board.scale[best].astype(np.float64) if scale is None else scale
     score *= board.gamma
-    np.subtract(top * board.gamma + arms * scale, score, out=score)
-    score /= scale
+    np.subtract(top * board.gamma + arms * size, score, out=score)
+    score /= size
     np.floor(score, out=score)
-    np.divide(float(TOP), score, out=quotient)
-    np.floor(quotient, out=share)
-    unsure = np.flatnonzero(np.equal(quotient, share, out=may))
-    divisor, guess = score.ravel()[unsure].astype(np.int64), share.ravel()[unsure].astype(np.int64)
-    share.ravel()[unsure] = guess - (TOP - guess * divisor < 0)
-    np.bitwise_and(share.view(np.int64), chosen, out=share.view(np.int64))
-    found: Whole = (top - board.reach).astype(np.int64)
+    np.divide(float(TOP), score, out=spare)
+    np.floor(spare, out=share)
+    unsure = np.flatnonzero(np.equal(spare, share, out=may))
+    divisor, guess = score.reshape(-1)[unsure].astype(np.int64), share.reshape(-1)[unsure].astype(np.int64)
+    share.reshape(-1)[unsure] = guess - (TOP - guess * divisor < 0)
+    found: Whole = top.astype(np.int64)
     return found
 
 
@@ -167,56 +220,66 @@ def _first(same: Flags) -> Whole:
     return found
 
 
-def _settled(board: Board, tables: list[Real], *, flags: Flags, best: Whole) -> Real:
-    """Shares of the third table as probabilities: caps and the limit on exploring hold, and the best takes the rest."""
+def _settled(board: Board, tables: list[Real], *, flags: Flags, best: Whole) -> tuple[Real, Real]:
+    """Shares of the third table as probabilities: caps and the limit on exploring hold, and the best takes the rest.
+
+    Also what all arms but the best hold together; the tables are used up.
+    """
     share, rows = tables[2], np.arange(best.size)
     if (board.caps < WHOLE).any():
         np.minimum(share, board.caps[:, None].astype(np.float64), out=share)
     share[best, rows] = 0
     total = share.sum(axis=0)
-    over = np.flatnonzero(total > board.epsilon)
-    if over.size > best.size // 2:
-        kept = np.flatnonzero(total <= board.epsilon)
-        left = share[:, kept]
-        _shrink(tables, np.maximum(total, 1), epsilon=board.epsilon, flags=flags)
-        share[:, kept] = left
-    elif over.size:
-        few = np.ascontiguousarray(share[:, over])
-        spare = [np.empty_like(few), np.empty_like(few), few, few]
-        _shrink(spare, total[over], epsilon=board.epsilon, flags=np.empty(few.shape, dtype=np.bool_))
-        share[:, over] = few
-    if over.size:
+    over = total > board.epsilon
+    count = np.count_nonzero(over)
+    if count > best.size // 2:
+        limit, whole = np.where(over, board.epsilon, 1), np.where(over, total, 1.0)
+        share = _shrunk(tables, limit, whole=whole, flags=flags)
+    elif count:
+        at = np.flatnonzero(over)
+        few = share.take(at, axis=1)
+        spare = [np.empty_like(few), np.empty_like(few), few]
+        limit = np.full(count, board.epsilon)
+        share[:, at] = _shrunk(spare, limit, whole=total[at], flags=np.empty(few.shape, dtype=np.bool_))
+    if count:
         total = share.sum(axis=0)
     share[best, rows] = WHOLE - total
-    return share
+    return share, total
 
 
-def _shrink(tables: list[Real], total: Real, *, epsilon: int, flags: Flags) -> None:
-    """The third table becomes floor(share epsilon / total), by two estimates around it; the others are used up.
+def _shrunk(tables: list[Real], limit: Whole, *, whole: Real, flags: Flags) -> Real:
+    """floor(share limit / whole) of each share in the third table, by two estimates around it; tables are used up.
 
     Where they differ, the lower is set right by its remainder, which is exact modulo 2^64 however large the product.
+    Where limit and whole are 1, shares stay as they are.
     """
-    high, low, share, _ = tables
-    part = epsilon / total
-    np.multiply(share, part * (1 - BAND), out=low)
+    low, high, share = tables
+    np.multiply(share, np.where(limit == whole, 1.0, limit / whole * LESS), out=low)
+    np.multiply(low, MORE, out=high)
     np.floor(low, out=low)
-    np.multiply(share, part * (1 + BAND), out=high)
     np.floor(high, out=high)
-    np.not_equal(low, high, out=flags)
-    unsure = np.flatnonzero(flags)
-    whole = total.astype(np.int64)[unsure % total.size]
-    found = low.ravel()[unsure].astype(np.int64)
-    rest = share.ravel()[unsure].astype(np.int64) * epsilon - found * whole
-    share[:] = low
-    share.ravel()[unsure] = found + rest // whole
+    unsure = np.flatnonzero(np.not_equal(low, high, out=flags))
+    row = unsure % whole.size
+    found = low.reshape(-1)[unsure].astype(np.int64)
+    rest = share.reshape(-1)[unsure].astype(np.int64) * limit[row]
+    divisor = whole[row].astype(np.int64)
+    low.reshape(-1)[unsure] = found + (rest - found * divisor) // divisor
+    return low
 
 
-def _drawn(probability: Real, chance: Whole, *, flags: Flags) -> Whole:
-    """The first arm whose running total lies above the chance."""
-    running, drawn = np.zeros(chance.size), chance.astype(np.float64)
-    for line, place in zip(flags, probability, strict=True):
-        running += place
-        np.less_equal(running, drawn, out=line)
-    kind = np.int8 if len(probability) < 128 else np.int32
-    found: Whole = np.add.reduce(flags.view(np.int8), axis=0, dtype=kind).astype(np.int64)
+def _drawn(probability: Real, chance: Whole, *, total: Real, best: Whole) -> Whole:
+    """The first arm whose running total lies above the chance.
+
+    All arms but the best hold no more than `total`: a chance at least so far from both ends is the best arm's, and only
+    for others are totals run.
+    """
+    drawn = chance.astype(np.float64)
+    ends = np.flatnonzero((drawn < total) | (drawn >= WHOLE - total))
+    found = best.copy()
+    if ends.size:
+        running = probability.take(ends, axis=1)
+        for before, line in pairwise(running):
+            line += before
+        passed = np.less_equal(running, drawn[ends]).view(np.int8)
+        found[ends] = np.add.reduce(passed, axis=0, dtype=np.int8 if len(running) < 128 else np.int32)
     return found
