@@ -43,6 +43,7 @@ class Pull:
         believed: what is believed now; score units.
         precision: how many customers' worth of evidence that is.
         days: days of outcomes behind it.
+        rows: decisions with outcomes behind it.
     """
 
     of: str
@@ -50,6 +51,7 @@ class Pull:
     believed: int
     precision: int
     days: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,7 @@ def _pulls(rows: Mapping[tuple[str, str], Row], names: Sequence[tuple[str, str]]
             yield Pull(
                 of=program if cell == ROOT else cell, stated=row["prior"], believed=row["mean"],
                 precision=row["precision"], days=row["source_days"],
+                rows=row["source_rows"] or 0,
             )  # fmt: skip
 
 

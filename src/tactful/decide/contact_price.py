@@ -27,6 +27,7 @@ from tactful.project.declared import Project
 from tactful.project.wear import Fatigue
 from tactful.reckon.exact import FEATURE_LIMIT
 from tactful.reckon.fatigue import POINTS, Classes, Wear, worn
+from tactful.reckon.hazard import Hazard
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
 from tactful.words.fact import Purpose
@@ -43,11 +44,11 @@ _DAY: Final = 86_400_000_000
 Whole = NDArray[np.int64]
 
 
-def table(project: Project, arms: Arms, *, beliefs: Beliefs) -> pa.RecordBatch:
+def table(project: Project, arms: Arms, *, beliefs: Beliefs, hazard: Hazard | None = None) -> pa.RecordBatch:
     """The `fatigue` rows of a project; none where its policy declares no fatigue.
 
     What a contact usually brings is taken from the best message of each marketing program on a channel, its cost taken
-    off, each as likely as the others.
+    off, each as likely as the others. The risk of an opt-out is the learned one where there is one, else as declared.
     """
     declared, channels = project.policy.fatigue, push_channels(arms)
     schema = contracts.table("fatigue").schema
@@ -61,7 +62,7 @@ def table(project: Project, arms: Arms, *, beliefs: Beliefs) -> pa.RecordBatch:
     amounts = [*(one.remaining for one in declared.classes), declared.remaining]
     remaining = np.array([units(amount, project=project) for amount in amounts], dtype=np.float64)
     found = worn(
-        wear_of(declared, channels=channels),
+        wear_of(declared, channels=channels, hazard=hazard),
         classes=Classes(reward=np.repeat(reward[None], len(names), axis=0), remaining=remaining),
     )
     price = np.minimum(np.rint(found.price), FEATURE_LIMIT).astype(np.int64)
@@ -74,14 +75,16 @@ def table(project: Project, arms: Arms, *, beliefs: Beliefs) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=schema)
 
 
-def wear_of(declared: Fatigue, *, channels: tuple[str, ...]) -> Wear:
-    """What a policy declares, as the dynamic programme asks for it."""
+def wear_of(declared: Fatigue, *, channels: tuple[str, ...], hazard: Hazard | None = None) -> Wear:
+    """What a policy declares, or the log has shown, as the dynamic programme asks for it."""
+    stated = log(-log(1 - min(max(float(declared.opt_out), 1e-9), 0.999)))
+    learned = hazard.base if hazard is not None else {}
     return Wear(
         keep=float(0.5 ** (declared.every / declared.half_life)),
         weight=tuple(float(declared.weight.get(channel, 1)) for channel in channels),
         loss=-log(max(1e-9, 1 - float(declared.loss))),
-        base=tuple(log(-log(1 - min(max(float(declared.opt_out), 1e-9), 0.999))) for _ in channels),
-        growth=float(declared.growth),
+        base=tuple(learned.get(channel, stated) for channel in channels),
+        growth=float(declared.growth) if hazard is None else hazard.growth,
         patience=min(float(declared.patience), 0.9999),
     )
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from tactful.flow.manifest import forget_in_summaries
 from tactful.flow.running import sweep
+from tactful.flow.unlearning import unlearn
 from tactful.flow.workspace import Workspace, alone
 from tactful.know import chain
 from tactful.load import loaded_files
@@ -67,7 +68,9 @@ def forget(space: Workspace, customer_id: str) -> Receipt:
         sweep(space)
         person = find_person(space, customer_id)
         erasure_id = os.urandom(16)
-        rewritten = list(_rewrite_lake(space, person, mark=erasure_id.hex()[:12]))
+        mark = erasure_id.hex()[:12]
+        unlearned = list(unlearn(space, customer_id, mark=mark))  # their rows are still there to be subtracted
+        rewritten = [*unlearned, *_rewrite_lake(space, person, mark=mark)]
         key = space.key
         receipt = _record(space, person, rewritten=rewritten, erasure_id=erasure_id, key=key)
         for old, _, _ in rewritten:

@@ -32,7 +32,7 @@ def lines(made: Sequence[AddedUp], *, arms: Arms, got: str, currency: str) -> It
         yield f"  How {arm_name(arms, one.arm)} adds up"
         for pull in one.pulls:
             days = "a day" if pull.days == 1 else f"{pull.days} days"
-            after = f", after {days} of outcomes" if pull.days else ""
+            after = f", after {days} of outcomes of {pull.rows:,} decisions" if pull.days else ""
             yield (
                 f"      believed of {pull.of}: {told(pull.believed, currency=currency)} "
                 f"(stated {told(pull.stated, currency=currency)}; worth {pull.precision:,} customers{after})"
@@ -55,7 +55,14 @@ def facts(made: Sequence[AddedUp], *, arms: Arms) -> list[dict[str, Any]]:  # An
             "name": arm_name(arms, one.arm),
             "parts": [{"what": part.what, "amount": part.amount} for part in one.parts],
             "pulls": [
-                {"of": p.of, "stated": p.stated, "believed": p.believed, "precision": p.precision, "days": p.days}
+                {
+                    "of": p.of,
+                    "stated": p.stated,
+                    "believed": p.believed,
+                    "precision": p.precision,
+                    "days": p.days,
+                    "decisions": p.rows,
+                }
                 for p in one.pulls
             ],
             "score": one.score,

@@ -35,7 +35,7 @@ STOOD = "past_portfolio"
 """What a stage calls the portfolio of the last former run that came to its end."""
 
 SUMS = "learn_sums"
-"""Sums of outcomes: every part that was sealed before a run adds to them."""
+"""Sums of outcomes: every part that any run has sealed adds to them, this one's too; no decision is in two parts."""
 
 LATEST: dict[str, Query] = {"items": named("flow.items_now"), "links": named("flow.links_now")}
 """Tables of which a stage sees only the latest row of each key; small enough to be held."""
@@ -73,12 +73,12 @@ def inputs_of(space: Workspace, stage: Stage, *, run: Run) -> Inputs:
 
 
 def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: dict[str, Sealed]) -> Sealed | pa.Table:
+    if name == SUMS:
+        return loaded(tx, SUMS, root=space.lake)
     if name in sealed:
         return sealed[name]
     if name == PAST:
         return loaded(tx, "decisions", root=space.lake, before=run.started_at)
-    if name == SUMS:
-        return loaded(tx, "learn_sums", root=space.lake, before=run.started_at)
     if name == STOOD:
         return _stood(tx, space=space, run=run)
     if name in LEDGER_TABLES:

@@ -14,10 +14,12 @@ from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs
 from tactful.decide.contact_price import table as fatigue_table
 from tactful.deliver import suppression
-from tactful.flow import gating
+from tactful.flow import gating, learning
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
-from tactful.learn import beliefs, value
+from tactful.learn import beliefs, opt_outs, value
+from tactful.learn import learning as learned
+from tactful.learn.learning import READS
 from tactful.store import lake
 
 Rows = Iterator[pa.RecordBatch]
@@ -36,17 +38,24 @@ def gather(inputs: Inputs, work: Work) -> Rows:
     yield from segments.members(inputs, project=work.space.project, clock=work.space.clock)
 
 
+def learn(inputs: Inputs, work: Work) -> Rows:
+    """What has come of earlier decisions since the last run."""
+    space = work.space
+    past = learning.past_of(space)
+    yield from learned.learn(past, inputs, project=space.project, clock=space.clock, run_id=work.run_id)
+
+
 def lay_out(inputs: Inputs, work: Work) -> Rows:
     """What can be said, what it is expected to bring, and which variants have people enough and pay for themselves."""
     project = work.space.project
     spoken = arms.table(project)
     yield spoken
     stated = beliefs.prior(project, spoken, clock=work.space.clock)
-    sums = lake.read(inputs["learn_sums"])
+    sums = pa.concat_tables([lake.read(inputs["learn_sums"]), lake.read(inputs["young_sums"])])
     believed = value.believed(stated, sums, project=project, arms=spoken, clock=work.space.clock).beliefs
     yield believed
     believes = Beliefs.of(believed, arms=Arms.of(spoken))
-    yield fatigue_table(project, Arms.of(spoken), beliefs=believes)
+    yield fatigue_table(project, Arms.of(spoken), beliefs=believes, hazard=opt_outs.hazard(sums, project=project))
     laid = {"arms": pa.Table.from_batches([spoken]), "beliefs": pa.Table.from_batches([believed])}
     yield from portfolio.build({**inputs, **laid}, project=project)
 
@@ -115,9 +124,16 @@ STAGES: tuple[Stage, ...] = (
         act=gather,
     ),
     Stage(
+        name="learn",
+        says="learn from what came of earlier decisions",
+        reads=READS,
+        writes=("outcomes", "learn_sums", "young_sums"),
+        act=learn,
+    ),
+    Stage(
         name="lay out",
         says="lay out what can be said, and what it should bring",
-        reads=("profiles", "segments", "past_portfolio", "learn_sums"),
+        reads=("profiles", "segments", "past_portfolio", "learn_sums", "young_sums"),
         writes=("arms", "beliefs", "portfolio", "fatigue"),
         act=lay_out,
     ),

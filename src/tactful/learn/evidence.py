@@ -38,7 +38,9 @@ class Said:
     variance: float
 
 
-def foretold(sums: Mapping[tuple[Kind, str], Dated], *, half_life: int, features: Sequence[Feature]) -> dict[str, Cell]:
+def foretold(
+    sums: Mapping[tuple[Kind, str], Dated], *, half_life: int, features: Sequence[Feature], worth: int = UNITS_PER_MINOR
+) -> dict[str, Cell]:
     """The sums of each cell of one program, rows that have not matured counted with what early signals foretell.
 
     One index serves the program: fitted on all that has matured, told and left alone. Where it cannot be fitted, rows
@@ -48,6 +50,7 @@ def foretold(sums: Mapping[tuple[Kind, str], Dated], *, half_life: int, features
         sums: of one program, by kind and cell.
         half_life: days after which a row counts half.
         features: the map.
+        worth: score units in one unit of the outcome.
     """
     width = len(features)
     cells: dict[str, Cell] = {}
@@ -55,7 +58,7 @@ def foretold(sums: Mapping[tuple[Kind, str], Dated], *, half_life: int, features
         scales = np.array([*(float(one.units) for one in features), *([float(FEATURE_LIMIT)] * signals)])
         read = {
             (kind.told, kind.ripe, cell): dated.read(
-                each, half_life=half_life, scales=scales, outcome=1 / UNITS_PER_MINOR, width=scales.size
+                each, half_life=half_life, scales=scales, outcome=1 / worth, width=scales.size
             )
             for (kind, cell), each in sorted(sums.items(), key=lambda item: item[0])
             if kind.signals == signals

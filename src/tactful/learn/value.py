@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -23,10 +24,10 @@ from tactful.reckon.exact import COEFFICIENT_LIMIT
 from tactful.reckon.features import Feature, names
 from tactful.reckon.hierarchy import Evidence, Hung, Tree
 from tactful.words.clock import Clock
-from tactful.words.errors import Misuse
-from tactful.words.score import ROOT
+from tactful.words.score import ROOT, UNITS_PER_MINOR, units
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Row = dict[str, Any]  # Any: one row of mixed columns
 
 MOST_SHIFT: Final = 40
@@ -58,13 +59,11 @@ def believed(prior: pa.RecordBatch, sums: pa.Table, *, project: Project, arms: p
 
     Args:
         prior: the rows of `beliefs.prior`.
-        sums: `learn_sums` rows; those of another metric or map are not looked at.
+        sums: `learn_sums` rows; those of another metric or map, or of arms that are no more, are not looked at.
         project: its features, half-life, and each program's metric.
         arms: the `arms` rows: their level, offer and touchpoint are what a new one borrows strength by.
         clock: when this is believed.
 
-    Raises:
-        Misuse: sums of an arm that the prior does not know.
     """
     features = features_of(project)
     mine = {
@@ -82,16 +81,34 @@ def believed(prior: pa.RecordBatch, sums: pa.Table, *, project: Project, arms: p
             (kind, cell.removeprefix(program)): dated
             for (kind, cell), dated in mine.items()
             if cell.startswith(f"{program}/") and kind.metric == metric
+            if _arm_of(cell.removeprefix(program), cells) is not None
         }
         if not own:
             rows += list(cells.values())
             continue
         half_life = project.policy.value.half_life
-        read = foretold(own, half_life=half_life, features=features)
+        read = foretold(own, half_life=half_life, features=features, worth=worth_of(project, program))
+        if not read:  # all of it is young, and nothing foretells it yet
+            rows += list(cells.values())
+            continue
         learned = _program(program, cells, read=read, arms=arms, features=features)
         hung[program], nodes[program] = learned.hung, learned.nodes
-        rows += [row | {"source_days": _days(own)} for row in learned.rows]
+        behind = _rows(own)
+        rows += [row | {"source_days": _days(own), "source_rows": behind.get(row["cell"], 0)} for row in learned.rows]
     return Learned(beliefs=sealed(rows, clock=clock), hung=hung, nodes=nodes)
+
+
+def worth_of(project: Project, program: str) -> int:
+    """Score units in one unit of a program's outcome: money as it is, anything counted at what a response is worth.
+
+    Args:
+        project: its metrics and programs.
+        program: whose outcome.
+    """
+    says = project.programs[program]
+    metric = project.metrics.get(says.outcome or "")
+    is_money = metric is None or (metric.measure == "sum" and metric.column == "revenue")
+    return UNITS_PER_MINOR if is_money else units(says.expect.margin)
 
 
 def _by_program(prior: pa.RecordBatch) -> dict[str, dict[str, Row]]:
@@ -107,6 +124,16 @@ _SEAL: Final = ("beliefs_id", "sealed_at")
 def _days(own: Mapping[Any, Dated]) -> int:  # Any: whatever they are named by
     seen: set[date] = {day for dated in own.values() for day in dated.sums}
     return len(seen)
+
+
+def _rows(own: Mapping[tuple[Any, str], Dated]) -> dict[str, int]:  # Any: kinds
+    """Decisions with outcomes behind each cell, those of its finer cells with them."""
+    found: dict[str, int] = {ROOT: 0}
+    for (_, cell), dated in own.items():
+        count = sum(each.count for each in dated.sums.values())
+        for name in (ROOT, *above(cell), cell):
+            found[name] = found.get(name, 0) + count
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +152,7 @@ def _program(
     features: tuple[Feature, ...],
 ) -> _Program:
     spoken = [cell for cell in stated if cell != ROOT]
-    finer = sorted(cell for cell in read if cell not in stated)
-    above = {cell: _arm_of(cell, spoken, program=program) for cell in finer}
-    nodes = (ROOT, *spoken, *finer)
-    parents = np.array([-1, *(0 for _ in spoken), *(nodes.index(above[cell]) for cell in finer)], dtype=np.int64)
+    nodes, parents = _tree(spoken, read)
     head, width = stated[ROOT], len(features)
     found = evidence_of([read.get(node) for node in nodes], prior=float(head["scale"]) ** 2, worth=head["precision"])
     offsets = np.zeros((len(nodes), width))
@@ -145,7 +169,7 @@ def _program(
     evidence = Evidence(information=found.information, weighted=found.weighted)
     hung = hierarchy.hang(evidence, tree=tree, prior=prior)
     rows = [
-        _row(stated[above.get(node, node)], node, mean=hung.means[place], doubt=hung.covariances[place],
+        _row(stated[_arm_of(node, stated) or ROOT], node, mean=hung.means[place], doubt=hung.covariances[place],
              variance=found.variance, features=features if node in stated and node != ROOT else ())
         for place, node in enumerate(nodes)
     ]  # fmt: skip
@@ -153,12 +177,38 @@ def _program(
     return _Program(rows=rows, hung=hung, nodes=nodes)
 
 
-def _arm_of(cell: str, arms: list[str], *, program: str) -> str:
-    for arm in arms:
-        if cell.startswith(f"{arm}/"):
-            return arm
-    what = f"outcomes of {cell}, an arm no one knows"
-    raise Misuse.say(where=f"beliefs of {program}", what=what, do="give the arms of that day")
+def _arm_of(cell: str, arms: Iterable[str]) -> str | None:
+    """The arm that a cell is of; None where there is no such arm any more."""
+    name = "/".join(cell.split("/", 4)[:4])
+    return name if name in arms else None
+
+
+def above(cell: str) -> tuple[str, ...]:
+    """What lies above a cell, from its arm down: the arm, then the customers who share the first of its facts.
+
+    >>> above('/email/few/none/{"range":"baking","stage":"new"}')
+    ('/email/few/none', '/email/few/none/{"range":"baking"}')
+    >>> above("/email/few/none")
+    ()
+    """
+    parts = cell.split("/", 4)
+    if len(parts) < 5:
+        return ()
+    arm, facts = "/".join(parts[:4]), json.loads(parts[4])
+    names = list(facts)
+    firsts = ({name: facts[name] for name in names[:many]} for many in range(1, len(names)))
+    return (arm, *(f"{arm}/{json.dumps(one, ensure_ascii=False, separators=(',', ':'))}" for one in firsts))
+
+
+def _tree(spoken: Sequence[str], read: Iterable[str]) -> tuple[tuple[str, ...], Ints]:
+    """All, arms, segments, micro-segments: the nodes with each one's parent before it."""
+    finer = {cell for cell in read if cell not in spoken}
+    finer |= {name for cell in finer for name in above(cell)} - set(spoken)
+    ordered = sorted(finer, key=lambda cell: (len(above(cell)), cell))
+    nodes = (ROOT, *spoken, *ordered)
+    place = {name: number for number, name in enumerate(nodes)}
+    parents = [-1, *(0 for _ in spoken), *(place[above(cell)[-1]] for cell in ordered)]
+    return nodes, np.array(parents, dtype=np.int64)
 
 
 def _designs(program: str, nodes: tuple[str, ...], *, arms: pa.RecordBatch) -> Floats:

@@ -103,16 +103,29 @@ def lifted(matched: pa.Table, *, metric: str, features: Sequence[Feature]) -> pa
     Raises:
         Misuse: a row has another number of features or signals than the rest.
     """
-    width = len(features)
+    return lifted_as(matched, metric=metric, map_id=map_id(features), width=len(features))
+
+
+def lifted_as(matched: pa.Table, *, metric: str, map_id: str, width: int | None = None) -> pa.Table:
+    """The same where the map is known by its name only: that of an earlier run, say.
+
+    Args:
+        matched: rows of `MATCHED`.
+        metric: what the value is of.
+        map_id: names the features with their maps.
+        width: how many features a row has; as many as the first when left out.
+
+    Raises:
+        Misuse: a row has another number of features or signals than the rest.
+    """
     rows = matched.combine_chunks()
     n = rows.num_rows
     x = _matrix(rows["features"], n=n, width=width)
     s = _matrix(rows["signals"], n=n, width=None)
     value = np.where(rows["ripe"].to_numpy(), rows["value"].to_numpy(), 0)
-    table = np.concatenate([x, s], axis=1)
-    same, found = map_id(features), []
+    table, found = np.concatenate([x, s], axis=1), []
     for (program, cell, told, ripe, day), mine in _groups(rows.select(["program", "cell", "told", "ripe", "day"])):
-        kind = Kind(metric=metric, told=told, ripe=ripe, signals=s.shape[1], map_id=same)
+        kind = Kind(metric=metric, told=told, ripe=ripe, signals=s.shape[1], map_id=map_id)
         found.append(((str(kind), f"{program}{cell}", day), gram.lift(table[mine], value[mine])))
     return _table(found)
 

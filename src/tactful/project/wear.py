@@ -29,6 +29,9 @@ class Fatigue(Declaration):
     growth: Number = Field(default=Decimal("0.4"), description="each contact felt multiplies that risk by exp(growth)")
     loss: Share = Field(default=Decimal("0.05"), description="share of the response that each contact felt takes away")
     weight: dict[str, Number] = Field(default={}, description="how much a contact on a channel is felt; 1 if left out")
+    weight_of_guess: int = Field(
+        default=20_000, ge=1, description="how many contacts the two numbers above count for, once opt-outs are counted"
+    )
     patience: Share = Field(
         default=Decimal("0.98"), description="what one unit at the next decision is worth today; below 1"
     )

@@ -7,6 +7,7 @@ the fit sees each cell once. The link is complementary log-log, which makes the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +58,19 @@ class Periods:
     def without(self, other: Periods) -> Periods:
         """Without the periods of somebody who is erased."""
         return Periods(count=self.count - other.count, events=self.events - other.events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hazard:
+    """The risk that a contact is the last, as `fatigue.Wear` has it. Stability: caller.
+
+    Attributes:
+        base: by channel, the log of the hazard without fatigue.
+        growth: how much that log rises with each contact felt.
+    """
+
+    base: Mapping[str, float]
+    growth: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

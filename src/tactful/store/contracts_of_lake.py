@@ -319,12 +319,19 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns("sum, cell, day:day, count:whole, total:whole, products?:wholes"),
     ),
     Table(
+        name="young_sums",
+        writer="learn",
+        stays=35,
+        sort=names("sum, cell, day"),
+        columns=read_columns("sum, cell, day:day, count:whole, total:whole, products?:wholes"),
+    ),
+    Table(
         name="beliefs",
         writer="learn",
         columns=read_columns(
             """
             beliefs_id:id, sealed_at:time, program, cell, mean:whole, precision:whole, prior:whole, scale:whole,
-            source_days:whole, coefficients?:wholes, features?:words, shift?:whole
+            source_days:whole, source_rows?:whole, coefficients?:wholes, features?:words, shift?:whole
             """
         ),
     ),

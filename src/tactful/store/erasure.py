@@ -139,8 +139,19 @@ def rewrite(person: Person, path: Path, *, table_name: str, mark: str) -> Rewrit
     kept = _unnamed(person, whole.filter(pc.invert(theirs)))
     if not removed and kept is None:
         return None
+    return rewritten(kept or whole.filter(pc.invert(theirs)), path, mark=mark, removed=removed)
+
+
+def rewritten(kept: pa.Table, path: Path, *, mark: str, removed: int) -> Rewritten:
+    """The rows that are kept of a sealed file, in a new file beside it, durable.
+
+    Args:
+        kept: the rows.
+        path: the sealed file.
+        mark: what the new file's name ends with, such as the erasure's id.
+        removed: how many rows, or parts of sums, are gone.
+    """
     target = path.with_name(f"{path.name.split('.')[0]}.{mark}.parquet")
-    kept = kept or whole.filter(pc.invert(theirs))
     pq.write_table(kept, target, compression="zstd", row_group_size=lake.ROW_GROUP_ROWS)
     lake.make_durable(target)
     return Rewritten(

@@ -53,13 +53,13 @@ def belief_cell(touchpoint: str, *, level: str, offer: str | None, cell: str = W
 
 
 _SAID: Final = ("program", "cell", "mean", "precision", "prior", "scale", "source_days")
-_MAY_BE_SAID: Final = ("coefficients", "features", "shift")
+_MAY_BE_SAID: Final = ("coefficients", "features", "shift", "source_rows")
 
 
 def beliefs_id(rows: Iterable[Mapping[str, object]]) -> bytes:
     """The 16 bytes that name a set of beliefs, made of what they say and not of when: in any order the same.
 
-    What no row states of coefficients, features and shift is not part of it.
+    What no row states of coefficients, features, shift and the decisions behind it is not part of it.
 
     Args:
         rows: `beliefs` rows.
