@@ -1,4 +1,4 @@
-"""However many decisions are looked at together, the same messages are written: frames, threads, widths of files."""
+"""However many decisions are looked at together, the same messages are written: frames, processes, widths of files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from compose.world import CLOCK, KEY, decision, decisions, items, mail, profiles, project, shown
 from tactful.compose.audience import message_ids
-from tactful.compose.messages import write
+from tactful.compose.messages import Pace, write
 from tactful.words.ids import DecisionPoint
 
 
@@ -34,9 +34,11 @@ def test_frames_of_any_size_written_at_once_give_the_same_rows_and_skeletons() -
     ]
     inputs = {"decisions": decisions(rows), "profiles": profiles(people), "items": items()}
 
-    def tables(at_once: int) -> list[list[dict[str, Any]]]:
+    def tables(at_once: int, processes: int = 1) -> list[list[dict[str, Any]]]:
         found: dict[bytes, list[dict[str, Any]]] = {}
-        for batch in write(inputs, project=made, clock=CLOCK, key=KEY, in_columns=True, at_once=at_once):
+        for batch in write(
+            inputs, project=made, clock=CLOCK, key=KEY, in_columns=True, pace=Pace(rows=at_once, processes=processes)
+        ):
             labels = batch.schema.metadata or {}
             found.setdefault(labels[b"table"] + labels.get(b"part", b""), []).extend(batch.to_pylist())
         return [sorted(told, key=str) for _, told in sorted(found.items())]
@@ -45,6 +47,7 @@ def test_frames_of_any_size_written_at_once_give_the_same_rows_and_skeletons() -
     assert [len(told) for told in whole][-1] > 1  # without content or profile: unwritten
     assert tables(7) == whole
     assert tables(1) == whole
+    assert tables(7, processes=2) == whole
 
 
 def test_the_ids_of_many_messages_are_those_of_their_points_also_where_a_touchpoint_decided_for_itself() -> None:

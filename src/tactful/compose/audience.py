@@ -40,6 +40,15 @@ class Audience:
     profiles: pa.Table
     ids: Sequence[bytes]
 
+    @classmethod
+    def of(cls, decisions: pa.Table, profiles: pa.Table) -> Audience:
+        """Decisions and, row by row, their customers' profiles.
+
+        Raises:
+            StoreFaulty: a decision's id does not belong to its decision point.
+        """
+        return cls(decisions=decisions, profiles=profiles, ids=message_ids(decisions))
+
     def take(self, rows: Rows) -> Audience:
         """Some of them."""
         places = pa.array(rows)
@@ -96,15 +105,10 @@ class Crowd:
             bounds=tuple(bounds.tolist()),
         )
 
-    def audience(self, frame: Frame) -> Audience:
-        """The rows of a frame.
-
-        Raises:
-            StoreFaulty: a decision's id does not belong to its decision point.
-        """
-        decisions = self.decisions.slice(frame.start, frame.stop - frame.start)
+    def seen(self, frame: Frame) -> tuple[pa.Table, pa.Table]:
+        """The decisions of a frame, and for each its customer's profile."""
         places = pa.array(self.whose[frame.start : frame.stop])
-        return Audience(decisions=decisions, profiles=self.people.take(places), ids=message_ids(decisions))
+        return self.decisions.slice(frame.start, frame.stop - frame.start), self.people.take(places)
 
     def frames(self, number: int, *, most: int = MOST_ROWS) -> list[Frame]:
         """The decisions of a file, at most so many at once, that see the same constants."""

@@ -2,114 +2,128 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tactful.compose.audience import Audience, Crowd, Frame
+from tactful.compose.audience import Audience
 from tactful.compose.contents import compile_content
-from tactful.compose.context import Sight, offer_ends
+from tactful.compose.context import Catalogue, Sight, offer_ends
+from tactful.compose.gathering import gathered
 from tactful.compose.joining import hashes, stored, texts
 from tactful.compose.links import links_of, message_links
 from tactful.compose.lots import Lot
-from tactful.compose.plan import Group, compose, swept_templates
+from tactful.compose.plan import Group, compose
 from tactful.compose.recorded import Unwritten
 from tactful.compose.skeletons import Composer, Written, composer_of
 from tactful.compose.values import Column, Rows
 from tactful.compose.views import coded, view
-from tactful.project.declared import ContentFile
+from tactful.project.declared import ContentFile, Project
 from tactful.store import contracts
-from tactful.store.ahead import ahead
 from tactful.words.clock import Clock
 from tactful.words.message import Skeleton
 
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
-_ORDER = ("skeleton_id", "message_id")
 _FEW = 4
 """So many messages are written sooner one by one than in columns."""
-_MOST_DISTINCT = 0.5
-"""Of the rows: up to so many distinct values a column is held as codes until its file is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What was written of a frame. Stability: internal.
+class Means:
+    """What all messages of a run are written with. Stability: internal.
 
     Attributes:
-        tables: rows of `messages`, each table of one skeleton or written one by one.
+        items: the `items` table.
+        key: the token key.
+        in_columns: whether messages are written many at once where their content allows; by their number, if None.
+    """
+
+    project: Project
+    items: pa.Table
+    clock: Clock
+    key: bytes
+    in_columns: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Decisions to be written from one content file that see the same constants. Stability: internal.
+
+    Attributes:
+        profiles: the customer's row for each decision.
+    """
+
+    file: ContentFile
+    decisions: pa.Table
+    profiles: pa.Table
+
+
+@dataclass(slots=True, kw_only=True)
+class Made:
+    """What was written of a share. Stability: internal.
+
+    Attributes:
+        table: rows of `messages` as `gathered` gives them; None where none was written.
         skeletons: of these messages.
         lost: rows of `unwritten`.
         reasons: why messages were not written in columns, and how many.
     """
 
-    tables: list[pa.Table]
-    skeletons: dict[bytes, Skeleton]
-    lost: list[dict[str, object]]
-    reasons: dict[str, int]
+    table: pa.Table | None = None
+    skeletons: dict[bytes, Skeleton] = field(default_factory=dict)
+    lost: list[dict[str, object]] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
+def writer(means: Means) -> Callable[[Share], Made]:
+    """Writes the messages of one share after another, each content compiled once."""
+    sight = Sight(project=means.project, catalogue=Catalogue.of(means.items))
+
+    def write(share: Share) -> Made:
+        batch = Batch(sight=sight, clock=means.clock, key=means.key, file=share.file, in_columns=means.in_columns)
+        return batch.write(Audience.of(share.decisions, share.profiles))
+
+    return write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """The messages of one content file. Stability: internal.
-
-    Attributes:
-        skeletons: of the messages written so far.
-        lost: rows of `unwritten`.
-        reasons: why messages were not written in columns, and how many.
-    """
+    """How messages of one content file are written. Stability: internal."""
 
     sight: Sight
     clock: Clock
     key: bytes
     file: ContentFile
     in_columns: bool | None = None
-    skeletons: dict[bytes, Skeleton] = field(default_factory=dict)
-    lost: list[dict[str, object]] = field(default_factory=list)
-    reasons: dict[str, int] = field(default_factory=dict)
 
-    def write(self, crowd: Crowd, frames: Sequence[Frame]) -> Iterator[pa.RecordBatch]:
-        """Rows of `messages`, each batch sorted by skeleton and message.
+    def write(self, audience: Audience) -> Made:
+        """The messages of an audience; how many slot columns the file needs is known when all of it is written.
 
-        How many slot columns the file needs is known when every frame is written; until then values are held as codes.
+        Raises:
+            ContentFault: the content cannot be compiled.
         """
         composer = composer_of(compile_content(self.file, self.sight.project))
-        swept_templates(composer.content)  # parsed before threads meet
-        held: deque[list[pa.Table]] = deque()
-        for made in ahead(lambda frame: self._frame(crowd.audience(frame), composer), frames):
-            held.append(made.tables)
-            self.skeletons.update(made.skeletons)
-            self.lost += made.lost
-            for why, count in made.reasons.items():
-                self.reasons[why] = self.reasons.get(why, 0) + count
-        schema = message_schema(self.file, width=max((one.width for one in self.skeletons.values()), default=0))
-        while held:
-            tables = held.popleft()
-            if tables:
-                yield _sorted(tables, schema)
-
-    def _frame(self, audience: Audience, composer: Composer) -> Made:
-        made = Made(tables=[], skeletons={}, lost=[], reasons={})
-        left = audience
+        made = Made()
+        left, tables = audience, list[pa.Table]()
         count = audience.decisions.num_rows
         if self.in_columns or (self.in_columns is None and count > _FEW):
-            rows = self._columnar(audience, composer, made=made)
+            rows, tables = self._columnar(audience, composer, made=made)
             left = audience.take(rows)
-        made.tables.extend(self._one_by_one(left, composer, made=made))
+        tables.extend(self._one_by_one(left, composer, made=made))
+        made.table = gathered(tables)
         return made
 
-    def _columnar(self, audience: Audience, composer: Composer, *, made: Made) -> Rows:
-        """Write what fits columns; gives the rows that do not."""
+    def _columnar(self, audience: Audience, composer: Composer, *, made: Made) -> tuple[Rows, list[pa.Table]]:
+        """Write what fits columns; gives the rows that do not, and a table for each skeleton."""
         rows = np.arange(audience.decisions.num_rows)
         ended = self._ended(audience.decisions)
         kept = rows[~ended]
         share = audience.take(kept) if ended.any() else audience
         if not len(kept):
-            return rows
+            return rows, []
         roots = view(
             self.sight,
             share.decisions,
@@ -119,10 +133,9 @@ class Batch:
         )
         done = compose(composer, roots, rows=len(kept))
         made.reasons.update(done.reasons)
-        for group in done.groups:
-            made.skeletons[group.skeleton_id] = group.skeleton
-            made.tables.append(self._table(group, share))
-        return np.asarray(np.sort(np.concatenate([rows[ended], kept[done.left]])))
+        made.skeletons.update({group.skeleton_id: group.skeleton for group in done.groups})
+        left = np.asarray(np.sort(np.concatenate([rows[ended], kept[done.left]])))
+        return left, [self._table(group, share) for group in done.groups]
 
     def _links(self, purpose: str, ids: Sequence[bytes]) -> pa.Array:
         return links_of(ids, purpose=purpose, brand=self.sight.project.brand, key=self.key)
@@ -150,7 +163,7 @@ class Batch:
             "message_id": fixed(b"".join([audience.ids[row] for row in rows.tolist()])),
             "decision_id": audience.decisions["decision_id"].take(pa.array(rows)).combine_chunks(),
             "skeleton_id": fixed(group.skeleton_id * count),
-            "language": pa.repeat(self.file.language, count),
+            "language": pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int8)), [self.file.language]),
             "bytes_hash": hashes(group.skeleton, group.columns, rows=rows),
         }
         for number, (column, is_link) in enumerate(zip(group.columns, group.is_link, strict=True)):
@@ -218,23 +231,8 @@ def fixed(ids: bytes) -> pa.Array:
 
 
 def _held(column: Column, rows: Rows) -> pa.Array:
-    """A column's values in some rows: as codes where many rows have the same."""
+    """A column's values in some rows: as codes, unless there are more values than rows."""
     distinct = stored(column.distinct)
-    if len(distinct) > _MOST_DISTINCT * len(rows):
+    if len(distinct) > len(rows):
         return texts(column, rows)
     return pa.DictionaryArray.from_arrays(pa.array(column.of(rows), pa.int32()), distinct)
-
-
-def _sorted(tables: list[pa.Table], schema: pa.Schema) -> pa.RecordBatch:
-    """One batch of the whole file's columns, sorted by skeleton and message."""
-    arrays = [pa.concat_arrays([_column(table, one) for table in tables]) for one in schema]
-    ids = pa.table([arrays[schema.get_field_index(name)] for name in _ORDER], names=list(_ORDER))
-    order = pc.sort_indices(ids, sort_keys=[(name, "ascending") for name in _ORDER])
-    return pa.RecordBatch.from_arrays([array.take(order) for array in arrays], schema=schema)
-
-
-def _column(table: pa.Table, wanted: pa.Field) -> pa.Array:
-    """A column of a table, spelt out; null where the table's messages have no such slot, or it holds a link."""
-    if wanted.name not in table.column_names:
-        return pa.nulls(table.num_rows, wanted.type)
-    return table[wanted.name].combine_chunks().cast(wanted.type)

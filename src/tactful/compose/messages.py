@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import pyarrow as pa
 
-from tactful.compose.audience import MOST_ROWS, Crowd, message_ids
-from tactful.compose.batches import Batch, lost
-from tactful.compose.context import Catalogue, Sight
+from tactful.compose.audience import MOST_ROWS, Crowd, Frame, message_ids
+from tactful.compose.batches import Made, Means, Share, lost, message_schema, writer
+from tactful.compose.gathering import spelt
 from tactful.compose.recorded import Unwritten
-from tactful.project.declared import Project
+from tactful.project.declared import ContentFile, Project
 from tactful.store import contracts, lake
+from tactful.store.ahead import cores
+from tactful.store.workers import spread
 from tactful.words.clock import Clock
 from tactful.words.message import Skeleton
 from tactful.words.sealed import Sealed
 
 Inputs = Mapping[str, Sealed | pa.Table]
+MANY = 1 << 17
+"""Messages from which on several processes write: fewer are written before a process has begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many messages are written together, and in how many processes. Stability: internal.
+
+    Attributes:
+        rows: decisions that are looked at together.
+        processes: how many write; by the number of messages and of cores, if None.
+    """
+
+    rows: int = MOST_ROWS
+    processes: int | None = None
 
 
 def write(
@@ -26,7 +49,7 @@ def write(
     clock: Clock,
     key: bytes,
     in_columns: bool | None = None,
-    at_once: int = MOST_ROWS,
+    pace: Pace = Pace(),
 ) -> Iterator[pa.RecordBatch]:
     """Messages for every chosen decision: `messages`, then `skeletons`, then `unwritten`.
 
@@ -41,24 +64,50 @@ def write(
         key: the token key, for the links of each message; they are stored as NULL.
         in_columns: whether messages are written many at once where their content allows; by their number, where left
             out. The rows are the same.
-        at_once: how many decisions are looked at together; several such frames are worked on at once.
+        pace: how many are written together, and where. The rows are the same.
 
     Raises:
         ContentFault: a content cannot be compiled; `tactful check` would have said so.
-        StoreFaulty: a decision's id does not belong to its decision point.
+        StoreFaulty: a decision's id does not belong to its decision point; or a process that wrote died.
     """
     crowd = Crowd.of(inputs["decisions"], inputs["profiles"], project=project)
-    sight = Sight(project=project, catalogue=Catalogue.of(lake.read(inputs["items"])))
+    items = lake.read(inputs["items"])
+    means = Means(project=project, items=items, clock=clock, key=key, in_columns=in_columns)
     unwritten = list(_without(crowd))
     skeletons: dict[bytes, Skeleton] = {}
-    for number, file in enumerate(crowd.files):
-        batch = Batch(sight=sight, clock=clock, key=key, file=file, in_columns=in_columns)
-        yield from batch.write(crowd, crowd.frames(number, most=at_once))
-        skeletons.update(batch.skeletons)
-        unwritten += batch.lost
+    with closing(_made(crowd, means=means, pace=pace)) as every:
+        for number, parts in groupby(every, key=itemgetter(0)):
+            held: deque[pa.Table] = deque()
+            own: dict[bytes, Skeleton] = {}
+            for _, made in parts:
+                held += [] if made.table is None else [made.table]
+                own.update(made.skeletons)
+                unwritten += made.lost
+            schema = message_schema(crowd.files[number], width=max((one.width for one in own.values()), default=0))
+            while held:
+                yield spelt(held.popleft(), schema)
+            skeletons.update(own)
     yield skeleton_rows(skeletons)
     schema = contracts.table("unwritten").schema
     yield pa.RecordBatch.from_pylist(sorted(unwritten, key=lambda row: bytes(row["message_id"])), schema=schema)  # type: ignore[call-overload]  # an id is bytes
+
+
+def _made(crowd: Crowd, *, means: Means, pace: Pace) -> Generator[tuple[int, Made]]:
+    """What was written, share by share, with the number of its file; in several processes where that pays."""
+    frames = [(number, one) for number in range(len(crowd.files)) for one in crowd.frames(number, most=pace.rows)]
+    shares = (_share(crowd, frame, file=crowd.files[number]) for number, frame in frames)
+    count = pace.processes or (cores() if crowd.decisions.num_rows >= MANY else 1)
+    numbers = (number for number, _ in frames)
+    if min(count, len(frames)) < 2 or not sys.executable:
+        yield from zip(numbers, map(writer(means), shares), strict=True)
+        return
+    with closing(spread(writer, shares, given=means, workers=min(count, len(frames)))) as made:
+        yield from zip(numbers, made, strict=True)
+
+
+def _share(crowd: Crowd, frame: Frame, *, file: ContentFile) -> Share:
+    decisions, profiles = crowd.seen(frame)
+    return Share(file=file, decisions=decisions, profiles=profiles)
 
 
 def _without(crowd: Crowd) -> Iterator[dict[str, object]]:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 Given = TypeVar("Given")
@@ -20,9 +21,14 @@ def cores() -> int:
     return 1 if _ONE_EACH else min(MOST_WORKERS, len(os.sched_getaffinity(0)))
 
 
-def keep_to_one() -> None:
-    """From now on this process works in one thread: it is one of several that share the cores."""
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within it this process works in one thread: it is one of several that share the cores."""
     _ONE_EACH.append(True)
+    try:
+        yield
+    finally:
+        _ONE_EACH.pop()
 
 
 def ahead(act: Callable[[Given], Made], items: Iterable[Given], *, workers: int | None = None) -> Iterator[Made]:
