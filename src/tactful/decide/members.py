@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.project.declared import Project
+from tactful.reckon.distinct import distinct
 from tactful.store import lake
 from tactful.words.sealed import Sealed
 
@@ -25,13 +26,13 @@ def audiences(inputs: Inputs, *, project: Project) -> dict[str, Keys]:
     found = {}
     for name, program in project.programs.items():
         mine = rows.filter(pc.equal(rows["segment"], program.audience))
-        found[name] = np.unique(mine["customer_key"].to_numpy())
+        found[name] = distinct(mine["customer_key"].to_numpy())
     return found
 
 
 def everybody(found: Mapping[str, Keys]) -> Keys:
     """The keys in any audience, sorted."""
-    return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found.values()]))
+    return distinct(np.concatenate([np.empty(0, dtype=np.int64), *found.values()]))
 
 
 def among(keys: NDArray[Number], members: NDArray[Number]) -> NDArray[np.bool_]:

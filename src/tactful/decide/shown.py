@@ -16,6 +16,7 @@ from tactful.decide.members import Inputs, Keys, among
 from tactful.decide.people import Asked
 from tactful.decide.wanted import INDIVIDUAL, least_of
 from tactful.project.declared import Project
+from tactful.reckon.distinct import distinct
 from tactful.store import lake
 from tactful.words.outcome import Reason
 
@@ -45,7 +46,7 @@ class Shown:
         for name, rows in _by_plan(inputs, "suggestions", columns=("customer_key",)).items():
             if name in wanted:
                 enough = rows["customer_key"].to_numpy()[rows["items_shown"].to_numpy() >= least_of(wanted[name])]
-                own[name] = np.unique(enough)
+                own[name] = distinct(enough)
         grouped = _by_plan(inputs, "cell_suggestions", columns=("cell",))
         found: dict[Name, Keys] = {}
         for name, rows in grouped.items():
@@ -116,7 +117,7 @@ def _clashes(inputs: Inputs) -> dict[tuple[Name, Reason], NDArray[np.uint64]]:
             mine = keys[which == number]
             pairs = together(mine, np.full(mine.size, key_of(cell), dtype=np.int64))
             found.setdefault(((program, plan, level), Reason(reason)), []).append(pairs)
-    return {name: np.unique(np.concatenate(parts)) for name, parts in found.items()}
+    return {name: distinct(np.concatenate(parts)) for name, parts in found.items()}
 
 
 def _names(batch: pa.RecordBatch) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:

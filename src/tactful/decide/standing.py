@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.decide.members import Inputs, Keys, among
+from tactful.reckon.distinct import distinct
 from tactful.store import lake
 from tactful.words.clock import Clock
 from tactful.words.consent import ANY_CHANNEL
@@ -115,7 +116,7 @@ def suppressed(inputs: Inputs) -> dict[str, Keys]:
     rows = lake.read(inputs["suppressed"], columns=["customer_id", "channel"])
     channels = sorted(set(rows["channel"].to_pylist()))
     return {
-        channel: np.unique(keys_of(rows.filter(pc.equal(rows["channel"], channel))["customer_id"]))
+        channel: distinct(keys_of(rows.filter(pc.equal(rows["channel"], channel))["customer_id"]))
         for channel in channels
     }
 
@@ -186,4 +187,4 @@ def words_for(purpose: str, *, channel: str) -> tuple[str, str]:
 
 
 def _sorted(keys: object) -> Keys:
-    return np.unique(np.fromiter(keys, dtype=np.int64))  # type: ignore[call-overload]  # any iterable of whole numbers
+    return distinct(np.fromiter(keys, dtype=np.int64))  # type: ignore[call-overload]  # any iterable of whole numbers

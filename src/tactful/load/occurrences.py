@@ -23,8 +23,8 @@ MOST_AT_ONCE = 1_000_000
 class Sieve:
     """A set of fingerprints that never forgets one, and seldom takes one for known that is not. Stability: internal.
 
-    32 MiB for up to 33 million fingerprints, then more; only what is touched is held. A fingerprint is three bits of one
-    word: with a million fingerprints in it 1 in 10,000 strangers passes, with eight 2 in 1,000, one in 25 at most.
+    32 MiB for up to 33 million fingerprints, then more; only what is touched is held. A fingerprint is three bits of
+    one word: with a million fingerprints in it 1 in 10,000 strangers passes, with eight 2 in 1,000, one in 25 at most.
 
     Args:
         room: for how many fingerprints.

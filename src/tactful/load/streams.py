@@ -18,7 +18,7 @@ from tactful.load.known import Known
 from tactful.load.mapping import KEPT_ONE_PER, TableMapping
 from tactful.load.merging import merged
 from tactful.load.numbers import Flags
-from tactful.load.occurrences import Occurrences, Sieve, within
+from tactful.load.occurrences import Occurrences, Sieve, Sought, within
 
 MOST_OPEN = 250_000
 """Rows that are kept waiting at once; then they are settled before reading goes on."""
@@ -259,8 +259,8 @@ class Gathered:
             if self.mapping.table == "transactions" and "line" not in columns:
                 batch, fit = with_lines(batch, lines=numbers), numbers >= 1
         fit &= ~self.known.holds(batch)
-        prints = self._held.column("print").to_numpy().view(np.uint64)[fit]
-        behind = [places[np.isin(theirs, prints)] for places, theirs in self._tracked]
+        prints = Sought(np.sort(self._held.column("print").to_numpy().view(np.uint64)[fit]))
+        behind = [places[prints.among(theirs)[1]] for places, theirs in self._tracked] if fit.any() else []
         return Passed(batch=batch.filter(pa.array(fit)), new=np.concatenate([np.empty(0, np.int64), *behind]))
 
     def _compact(self) -> None:
