@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.compose.values import Codes, Rows
+from tactful.compose.values import Codes, Rows, dense
 from tactful.compose.views import coded
 from tactful.project.declared import ContentFile, Project
 from tactful.store import lake
@@ -28,6 +28,8 @@ _DECISION = [
     "decision_id", "occasion", "step", "customer_id", "program", "purpose", "touchpoint", "decided_at", "level",
     "content_id", "offer_id", "items", "outcome_kind",
 ]  # fmt: skip
+_CODED = ("occasion", "program", "purpose", "touchpoint", "level", "content_id", "offer_id", "outcome_kind")
+"""Of these, those with few values, which are read as codes."""
 _OF_FRAME = ("level", "program", "purpose", "touchpoint")
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
 
@@ -72,18 +74,23 @@ class Crowd:
     """Everybody who is written to, in the order in which they are written. Stability: internal.
 
     Attributes:
-        decisions: content by content, and within one by what its constants depend on.
+        decisions: as they were sealed.
         people: the profiles, with the columns that a template may see.
         whose: for each decision its customer's row in `people`; -1 where there is none.
+        order: the decisions content by content, and within one by what its constants depend on.
         files: the contents, in the order in which they are written.
-        bounds: where each file's decisions begin, and where the last one's end; before the first stand those without.
+        bounds: where in `order` each file's decisions begin, and where the last one's end; before the first stand those
+            without.
+        parted: where in `order` decisions begin that see other constants than those before.
     """
 
     decisions: pa.Table
     people: pa.Table
     whose: Codes
+    order: Rows
     files: tuple[ContentFile, ...]
     bounds: tuple[int, ...]
+    parted: tuple[int, ...]
 
     @classmethod
     def of(cls, decisions: Sealed | pa.Table, profiles: Sealed | pa.Table, *, project: Project) -> Crowd:
@@ -91,39 +98,41 @@ class Crowd:
         chosen, people = _chosen(decisions), lake.read(profiles, columns=_seen(profiles, project)).combine_chunks()
         whose = _places(chosen["customer_id"], people["customer_id"])
         files, numbers = _files(chosen, people, whose=whose, project=project)
-        key = numbers + 1
+        key, kinds = numbers + 1, len(files) + 1
         for name in _OF_FRAME:
             values, codes = coded(chosen[name])
-            key = np.unique(key * len(values) + codes, return_inverse=True)[1]
+            key, kinds = dense(key * len(values) + codes, span=kinds * len(values))
         order = np.argsort(key, kind="stable")
         bounds = np.searchsorted(numbers[order], np.arange(len(files) + 1))
         return cls(
-            decisions=chosen.take(pa.array(order)).combine_chunks(),
+            decisions=chosen,
             people=people,
-            whose=whose[order],
+            whose=whose,
+            order=order,
             files=tuple(files),
             bounds=tuple(bounds.tolist()),
+            parted=tuple((np.flatnonzero(np.diff(key[order])) + 1).tolist()),
         )
 
     def seen(self, frame: Frame) -> tuple[pa.Table, pa.Table]:
         """The decisions of a frame, and for each its customer's profile."""
-        places = pa.array(self.whose[frame.start : frame.stop])
-        return self.decisions.slice(frame.start, frame.stop - frame.start), self.people.take(places)
+        rows = self.order[frame.start : frame.stop]
+        return self.decisions.take(pa.array(rows)), self.people.take(pa.array(self.whose[rows]))
 
     def frames(self, number: int, *, most: int = MOST_ROWS) -> list[Frame]:
         """The decisions of a file, at most so many at once, that see the same constants."""
         start, stop = self.bounds[number : number + 2]
-        share = self.decisions.slice(start, stop - start)
-        parted = np.zeros(stop - start, bool)
-        for name in _OF_FRAME:
-            codes = coded(share[name])[1]
-            parted[1:] |= codes[1:] != codes[:-1]
-        cuts = [0, *np.flatnonzero(parted).tolist(), stop - start]
+        cuts = [start, *(one for one in self.parted if start < one < stop), stop]
         return [
-            Frame(start=start + one, stop=start + min(one + most, until))
+            Frame(start=one, stop=min(one + most, until))
             for since, until in pairwise(cuts)
             for one in range(since, until, most)
         ]
+
+    def without(self) -> tuple[Rows, pa.Table]:
+        """Decisions without content or profile: where each customer stands in `people`, and their rows."""
+        rows = self.order[: self.bounds[0]]
+        return self.whose[rows], self.decisions.take(pa.array(rows))
 
 
 def _seen(profiles: Sealed | pa.Table, project: Project) -> list[str]:
@@ -138,7 +147,7 @@ def _seen(profiles: Sealed | pa.Table, project: Project) -> list[str]:
 def _chosen(source: Sealed | pa.Table) -> pa.Table:
     """The decisions that chose a content."""
     kept = []
-    for batch in lake.batches(source, columns=_DECISION):
+    for batch in lake.batches(source, columns=_DECISION, coded=_CODED):
         chosen = pc.and_(pc.equal(batch["outcome_kind"], OutcomeKind.CHOSEN.value), pc.is_valid(batch["content_id"]))
         kept.append(batch.filter(chosen))
     if not kept:
@@ -159,7 +168,9 @@ def _files(decisions: pa.Table, people: pa.Table, *, whose: Codes, project: Proj
     languages, spoken = coded(people["language"]) if "language" in people.column_names else ([None], None)
     tongue = np.full(len(whose), len(languages) - 1, np.int64) if spoken is None else np.append(spoken, 0)[whose]
     mixed = (contents[1] * len(touchpoints[0]) + touchpoints[1]) * len(languages) + tongue
-    distinct, own = np.unique(mixed, return_inverse=True)
+    own, kinds = dense(mixed, span=len(contents[0]) * len(touchpoints[0]) * len(languages))
+    distinct = np.empty(kinds, np.int64)
+    distinct[own] = mixed
     found: list[ContentFile | None] = []
     for code in distinct.tolist():
         rest, language = divmod(code, len(languages))
@@ -188,10 +199,12 @@ def message_ids(decisions: pa.Table) -> list[bytes]:
     Raises:
         StoreFaulty: an id belongs to no such point.
     """
-    points, tail, sha256 = _points(decisions), canonical("message"), hashlib.sha256
-    said = _begins(b"".join([sha256(point).digest() for point in points]))
-    # The message's id is the point's with one more word.
-    made = _begins(b"".join([sha256(point + tail).digest() for point in points]))
+    tail, sha256 = canonical("message"), hashlib.sha256
+    points = [sha256(point) for point in _points(decisions)]
+    said = _begins(b"".join([point.digest() for point in points]))
+    for point in points:  # the message's id is the point's with one more word
+        point.update(tail)
+    made = _begins(b"".join([point.digest() for point in points]))
     ids = [made[start : start + 16] for start in range(0, len(made), 16)]
     known = _plain(decisions["decision_id"]).cast(pa.binary()).buffers()[2]
     known = known.to_pybytes() if known else b""

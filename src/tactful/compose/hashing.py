@@ -11,15 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from tactful.compose.laying import Laid, Piece, told
-from tactful.compose.values import Codes
+from tactful.compose.values import Codes, dense
 from tactful.store.ahead import cores
 
 _LEAST = 32
 """Rows for which it is worth looking at what they begin with."""
 _COPIED = 1_000
 """Bytes that are hashed in the time in which the state of a hash is copied and its bytes are gathered."""
-_ROOMY = 8
-"""Numbers that are found by a table of up to so many entries for each row, by sorting beyond."""
 Share = tuple[int, int]
 """The first row, and the one behind the last."""
 
@@ -97,15 +95,7 @@ def _parted(owner: Codes, piece: Piece, *, count: int) -> tuple[Codes, int] | No
     assert piece.codes is not None
     if words * 2 > rows and np.count_nonzero(np.bincount(piece.codes, minlength=words)) * 2 > rows:
         return None
-    mixed, span = owner * words + piece.codes, count * words
-    if span <= _ROOMY * rows:
-        seen = np.zeros(span, bool)
-        seen[mixed] = True
-        places = np.cumsum(seen) - 1
-        parted, total = places[mixed], int(places[-1]) + 1
-    else:
-        distinct, parted = np.unique(mixed, return_inverse=True)
-        total = len(distinct)
+    parted, total = dense(owner * words + piece.codes, span=count * words)
     return None if total * 2 > rows else (parted, total)
 
 

@@ -112,10 +112,10 @@ def _share(crowd: Crowd, frame: Frame, *, file: ContentFile) -> Share:
 
 def _without(crowd: Crowd) -> Iterator[dict[str, object]]:
     """Rows of `unwritten` for decisions without content or profile."""
-    decisions = crowd.decisions.slice(0, crowd.bounds[0])
+    whose, decisions = crowd.without()
     for row, message_id in enumerate(message_ids(decisions)):
         content = decisions["content_id"][row].as_py()
-        what = f"there is no content {content!r}" if crowd.whose[row] >= 0 else "there is no profile"
+        what = f"there is no content {content!r}" if whose[row] >= 0 else "there is no profile"
         failed = Unwritten(why="failed", reason=f"{what} for this decision")
         yield lost(decisions["decision_id"][row].as_py(), failed, message_id=message_id)
 

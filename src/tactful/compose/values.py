@@ -14,6 +14,8 @@ from tactful.compose.placed import PlacedDict, PlacedList, Said
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int64]
+_ROOMY = 8
+"""Numbers are found in a table of up to so many entries for each row, by sorting beyond."""
 
 
 class Distinct:
@@ -149,6 +151,26 @@ class Lists:
         if callable(self._entries):
             self._entries = self._entries()
         return self._entries
+
+
+def dense(mixed: Codes, *, span: int) -> tuple[Codes, int]:
+    """Codes from 0 on without a gap, in the order of the numbers they stand for, and how many there are.
+
+    Args:
+        mixed: whole numbers, several for each row put into one.
+        span: more than any of them.
+
+    >>> codes, kinds = dense(np.array([7, 2, 7]), span=8)
+    >>> codes.tolist(), kinds
+    ([1, 0, 1], 2)
+    """
+    if span > _ROOMY * len(mixed):
+        distinct, codes = np.unique(mixed, return_inverse=True)
+        return codes, len(distinct)
+    seen = np.zeros(span, bool)
+    seen[mixed] = True
+    places = np.cumsum(seen) - 1
+    return places[mixed], int(places[-1]) + 1 if span else 0
 
 
 def below(value: object) -> Iterator[Column]:

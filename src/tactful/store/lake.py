@@ -133,14 +133,14 @@ def _opened(path: str, *, coded: Sequence[str]) -> pq.ParquetFile:
 
 
 def batches(
-    source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, rows: int = 65_536
+    source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, rows: int = 65_536, coded: Sequence[str] = ()
 ) -> Iterator[pa.RecordBatch]:
-    """The rows in order, a bounded number at a time."""
+    """The rows in order, a bounded number at a time; `columns` and `coded` as `read` has them."""
     if isinstance(source, pa.Table):
         yield from (source.select(columns) if columns else source).to_batches(max_chunksize=rows)
         return
     for path in source.paths:
-        yield from pq.ParquetFile(path).iter_batches(batch_size=rows, columns=list(columns) if columns else None)
+        yield from _opened(path, coded=coded).iter_batches(batch_size=rows, columns=list(columns) if columns else None)
 
 
 def verify(sealed: Sealed) -> None:
