@@ -22,10 +22,12 @@ class Encoded:
     Attributes:
         values: distinct values; `Texts` where they are texts.
         codes: index into `values`, shape (rows,).
+        whole: texts among which those of this column are, of which something is known; None where they stand alone.
     """
 
     values: Sequence[Any]  # Any: a column of any type
     codes: Rows
+    whole: Texts | None = None
 
     @classmethod
     def of(cls, column: pa.ChunkedArray | pa.Array) -> Encoded:
@@ -35,17 +37,10 @@ class Encoded:
         >>> [*made.values], made.codes.tolist()
         (['a', None], [0, 1, 0])
         """
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks()
         if pa.types.is_list(column.type):
-            texts = [str(value) for value in column.to_pylist()]
-            column = pa.array(texts, pa.string())
-        made = column if pa.types.is_dictionary(column.type) else column.dictionary_encode(null_encoding="encode")
-        words, numbers = made.dictionary, made.indices
-        if numbers.null_count:
-            numbers = numbers.fill_null(len(words))
-            words = pa.concat_arrays([words, pa.nulls(1, words.type)])
-        codes = numbers.to_numpy(zero_copy_only=False).astype(np.int64)
+            column = pa.array([str(value) for value in column.to_pylist()], pa.string())
+        words, numbers = coded(column)
+        codes = np.concatenate([np.zeros(0, np.int64), *numbers], dtype=np.int64)
         return cls(values=Texts(words) if pa.types.is_string(words.type) else tuple(words.to_pylist()), codes=codes)
 
     def rows(self, numbers: Iterable[int]) -> Rows:
@@ -70,13 +65,22 @@ class Encoded:
             seen[codes] = True
             numbers = np.flatnonzero(seen)
             if len(numbers) == count:
-                return Encoded(values=self.values, codes=codes)
+                return Encoded(values=self.values, codes=codes, whole=self.whole)
             codes = (np.cumsum(seen) - 1)[codes]
         else:
             numbers, codes = np.unique(codes, return_inverse=True)
         whole = self.values
         values = whole.taken(numbers) if isinstance(whole, Texts) else tuple(whole[n] for n in numbers.tolist())
-        return Encoded(values=values, codes=codes.astype(np.int64))
+        return Encoded(values=values, codes=codes.astype(np.int64), whole=self.whole)
+
+    def own(self) -> Encoded:
+        """The column with no other values than its rows have.
+
+        >>> made = Encoded(values=("a", "b", "c"), codes=np.array([2, 0])).own()
+        >>> made.values, made.codes.tolist()
+        (('a', 'c'), [1, 0])
+        """
+        return self.taken(np.arange(len(self.codes)))
 
     def with_none(self) -> Encoded:
         """The same, with null as its last value."""
@@ -86,6 +90,21 @@ class Encoded:
             else (*self.values, None)
         )
         return Encoded(values=more, codes=np.append(self.codes, len(self.values)))
+
+
+def coded(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, list[NDArray[np.integer[Any]]]]:
+    """The distinct values of a column, null among them, and for each of its pieces their numbers."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode(null_encoding="encode")
+    elif isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries()
+    pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    words = pieces[0].dictionary if pieces else pa.array([], column.type.value_type)
+    numbers = [piece.indices for piece in pieces]
+    if any(one.null_count for one in numbers):
+        numbers = [one.fill_null(len(words)) for one in numbers]
+        words = pa.concat_arrays([words, pa.nulls(1, words.type)])
+    return words, [one.to_numpy(zero_copy_only=False) for one in numbers]
 
 
 def dense(key: Rows) -> Rows:

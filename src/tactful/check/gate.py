@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,9 @@ from tactful.check.rule import Column, Hit, Junction, Messages, Rule, Run, Use
 from tactful.check.rules import RULES
 from tactful.check.rules.standing import AUDIT_DIFFERS, NO_DECISION, NO_SKELETON
 from tactful.check.scene import Inputs, Scene
+from tactful.check.sieve import Sieve
+from tactful.check.slots import Slots
 from tactful.check.suppressing import Silence
-from tactful.check.texts import Texts, texts_of
 from tactful.project.declared import Project
 from tactful.store import contracts, lake
 from tactful.words.clock import Clock
@@ -62,7 +63,8 @@ def inspect(
     """
     skeletons = read_skeletons(lake.read(inputs["skeletons"]))
     scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons)
-    gate = _Gate(scene=scene, rules=tuple(rules if rules is not None else RULES))
+    every = tuple(rules if rules is not None else RULES)
+    gate = _Gate(scene=scene, rules=every, sieve=Sieve(rules=every))
     messages, decisions = lake.read(inputs["messages"]), Late(inputs["decisions"])
     places = pc.index_in(messages["decision_id"], value_set=decisions["decision_id"])
     known = pc.is_in(messages["skeleton_id"], value_set=pa.array(list(skeletons), pa.binary(16)))
@@ -92,21 +94,31 @@ def _blocks(messages: pa.Table, *, tables: Tables, scene: Scene) -> Iterator[tup
     columns = [Encoded.of(messages[name]) for name in ("skeleton_id", "language")]
     of_decisions = [tables.decision(name) for name in _USE]
     columns += [Encoded(values=one.values, codes=one.codes[tables.decided]) for one in of_decisions]
-    key = np.zeros(messages.num_rows, dtype=np.int64)
+    groups = _groups(columns)
+    firsts = [[made.values[int(made.codes[rows[0]])] for made in columns] for rows in groups]
+    bones = [scene.skeletons[first[0]] for first in firsts]
+    uses = Counter(first[0] for first in firsts)
+    mine = [(_rows(messages, rows), one) for rows, one in zip(groups, bones, strict=True)]
+    slots = Slots(mine, lexicon=scene.lexicon)
+    for number, (rows, (skeleton_id, language, *rest)) in enumerate(zip(groups, firsts, strict=True)):
+        block = Block(tables=tables, numbers=rows, columns=slots.of_use(number))
+        use = _use(bones[number], scene, first=dict(zip(_USE, rest, strict=True)), language=language)
+        yield from parted(use, block, is_only=uses[skeleton_id] == 1)
+
+
+def _groups(columns: Sequence[Encoded]) -> list[NDArray[np.int64]]:
+    """The rows that are alike in all columns, each group ascending."""
+    key = np.zeros(len(columns[0].codes), dtype=np.int64)
     for made in columns:
         key = dense(key * len(made.values) + made.codes)
     order = np.argsort(key, kind="stable") if np.any(key[1:] < key[:-1]) else np.arange(len(key))
-    bounds = np.flatnonzero(np.diff(key[order])) + 1
-    groups = np.split(order, bounds)
-    firsts = [[made.values[int(made.codes[rows[0]])] for made in columns] for rows in groups]
-    uses = Counter(first[0] for first in firsts)
-    for rows, (skeleton_id, language, *rest) in zip(groups, firsts, strict=True):
-        bones = scene.skeletons[skeleton_id]
-        is_slice = rows[-1] - rows[0] + 1 == len(rows)
-        mine = messages.slice(int(rows[0]), len(rows)) if is_slice else messages.take(pa.array(rows))
-        block = Block(tables=tables, numbers=rows, columns=dict(_slot_columns(mine, bones, scene=scene)))
-        use = _use(bones, scene, first=dict(zip(_USE, rest, strict=True)), language=language)
-        yield from parted(use, block, is_only=uses[skeleton_id] == 1)
+    return np.split(order, np.flatnonzero(np.diff(key[order])) + 1)
+
+
+def _rows(messages: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
+    """Some of the messages: those of a skeleton are neighbours, as a rule."""
+    is_slice = rows[-1] - rows[0] + 1 == len(rows)
+    return messages.slice(int(rows[0]), len(rows)) if is_slice else messages.take(pa.array(rows))
 
 
 def _use(bones: Bones, scene: Scene, *, first: Mapping[str, Any], language: str) -> Use:  # Any: values of decisions
@@ -128,17 +140,6 @@ def _tables(messages: pa.Table, decisions: Late, *, places: pa.Array, scene: Sce
     people = pc.fill_null(whose, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     kept = messages.select(["message_id", "language"])
     return Tables(messages=kept, decisions=decisions, decided=decided, profiles=scene.profiles, people=people[decided])
-
-
-def _slot_columns(messages: pa.Table, bones: Bones, *, scene: Scene) -> Iterator[tuple[int, Encoded]]:
-    for number, slots in bones.columns():
-        name = f"s{number}"
-        if name in messages.column_names:
-            made = Encoded.of(messages[name])
-            known = scene.lexicon.of(slots[0][1].source, texts_of(made.values), rows=messages.num_rows)
-            yield number, Encoded(values=known, codes=made.codes)
-        else:
-            yield number, Encoded(values=Texts.of([None]), codes=np.zeros(messages.num_rows, dtype=np.int64))
 
 
 def _run(inputs: Inputs, *, tables: Tables, written: pa.Table, scene: Scene) -> Run:
@@ -200,6 +201,7 @@ class _Gate:
 
     scene: Scene
     rules: tuple[Rule, ...]
+    sieve: Sieve
 
     def orphans(self, messages: pa.Table, rule: Rule) -> Iterator[pa.RecordBatch]:
         """Messages that cannot be looked at because what they hang on is missing."""
@@ -230,29 +232,26 @@ class _Gate:
     def _see_slots(self, rows: _Rows, *, use: Use, block: Block) -> None:
         for number, slots in use.bones.columns():
             encoded = block.columns[number]
-            column = Column(use=use, number=number, slots=slots, values=encoded.values)
-            for rule in self.rules:
-                if rule.slot:
-                    place = f"{', '.join(sorted({part.value for part, _ in slots}))}, {column.slot.source}"
-                    _value_hits(
-                        rows, rule, block=block, encoded=encoded, hits=asked(rule, rule.slot, of=column), place=place
-                    )
+            column = Column(use=use, number=number, slots=slots, values=encoded.whole or encoded.values)
+            if rules := self.sieve.of_column(column):
+                own = encoded.own()
+                column = replace(column, values=own.values)
+                place = f"{', '.join(sorted({part.value for part, _ in slots}))}, {column.slot.source}"
+                for rule in rules:
+                    hits = asked(rule, rule.slot, of=column) if rule.slot else ()
+                    _value_hits(rows, rule, block=block, encoded=own, hits=hits, place=place)
         for at in use.bones.neighbours:
             if at.slot.source.startswith(LINKS):
                 continue
             encoded = block.columns[at.slot.column]
-            junction = Junction(use=use, at=at, values=encoded.values)
-            for rule in self.rules:
-                if rule.junction:
-                    place = f"{at.part.value}, {at.slot.source}"
-                    _value_hits(
-                        rows,
-                        rule,
-                        block=block,
-                        encoded=encoded,
-                        hits=asked(rule, rule.junction, of=junction),
-                        place=place,
-                    )
+            junction = Junction(use=use, at=at, values=encoded.whole or encoded.values)
+            if rules := self.sieve.of_junction(junction):
+                own = encoded.own()
+                junction = replace(junction, values=own.values)
+                place = f"{at.part.value}, {at.slot.source}"
+                for rule in rules:
+                    hits = asked(rule, rule.junction, of=junction) if rule.junction else ()
+                    _value_hits(rows, rule, block=block, encoded=own, hits=hits, place=place)
 
     def audited(
         self, audit: Audit, *, use: Use, block: Block, found: Sequence[pa.RecordBatch]

@@ -204,6 +204,8 @@ class Rule:
         skeleton, slot, junction, message, run: what it says of each kind of subject; at least one.
         whole: the same said of the joined bytes, for a rule about words whoever wrote them. Only the audit asks.
         is_of_one: whether what it says of a message can be told from that message alone.
+        is_of_value: whether what its `slot` and `junction` say of a value can be told from that value, the slot
+            (but for its place in a list), the words beside it, and level, purpose, program, channel and language.
     """
 
     id: str
@@ -218,6 +220,7 @@ class Rule:
     run: Callable[[Run], Iterable[Hit]] | None = None
     whole: Callable[[Whole], Iterable[Hit]] | None = None
     is_of_one: bool = True
+    is_of_value: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.id):

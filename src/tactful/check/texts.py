@@ -81,7 +81,7 @@ class Texts(Sequence[str | None]):
     [0]
     """
 
-    __slots__ = ("_around", "_asked", "_known", "_list", "_signs", "array")
+    __slots__ = ("_around", "_asked", "_known", "_list", "_signs", "_summed_up", "array")
 
     def __init__(self, array: pa.Array, *, signs: NDArray[np.uint16] | None = None) -> None:
         self.array = array
@@ -90,6 +90,7 @@ class Texts(Sequence[str | None]):
         self._known: dict[tuple[str, Sign], Numbers] = {}
         self._asked: dict[object, Numbers] = {}
         self._around: dict[tuple[str, str], Texts] = {}
+        self._summed_up: dict[str, NDArray[np.int64]] = {}
 
     @classmethod
     def of(cls, values: Sequence[str | None]) -> Texts:
@@ -139,12 +140,16 @@ class Texts(Sequence[str | None]):
     @property
     def escaped_lengths(self) -> NDArray[np.int64]:
         """For each text its bytes when it is escaped for HTML."""
-        return self._summed(_ESCAPED, how=np.add)
+        if "escaped" not in self._summed_up:
+            self._summed_up["escaped"] = self._summed(_ESCAPED, how=np.add)
+        return self._summed_up["escaped"]
 
     def counts(self, letter: str) -> NDArray[np.int64]:
-        """For each text how often a letter stands in it."""
-        found = pc.fill_null(pc.count_substring(self.array, letter), 0)
-        return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+        """For each text how often a letter, one sign, stands in it."""
+        if letter not in self._summed_up:
+            found = pc.fill_null(pc.count_substring(self.array, letter), 0)
+            self._summed_up[letter] = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+        return self._summed_up[letter]
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tactful.check.rule import Rule
 from tactful.check.rules import (
@@ -61,8 +62,8 @@ def together(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(known.values())
 
 
-RULES = together(rule for rules in THEMES.values() for rule in rules)
-"""All of them."""
+RULES = together(replace(rule, is_of_value=True) for rules in THEMES.values() for rule in rules)
+"""All of them; what one says of a value it says of it wherever a slot of the same nature stands."""
 
 
 def rules_table() -> tuple[dict[str, str], ...]:
