@@ -102,7 +102,10 @@ def test_no_limit_is_ever_passed_and_only_as_many_fall_as_must(rows, sends, budg
         limits={"sends:win-back": sends, "budget:win-back": budget},
     )  # fmt: skip
     arm, margin = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
-    load = Load(arm=arm, margin=margin, key=np.arange(len(rows)))
+    load = Load(
+        arm=arm, margin=margin, key=np.arange(len(rows)), place=arms.own_cost,
+        extra=np.zeros((len(rows), 0), dtype=np.int64),
+    )  # fmt: skip
     why = repair(load, prices=free, occasion="o", salt="s")
     stays = arm[why == 0]
     for resource, limit in free.limits.items():

@@ -20,8 +20,22 @@ def test_a_limit_that_is_short_has_a_price_and_one_that_is_not_has_none():
     assert short["price"] != "£0.00"
     lines = list(limits.lines(list(rows.values()), drawn_by={"draw": 40, "exact": 20}))
     assert lines[0].split() == ["limit", "used", "there", "is", "one", "costs"]
-    assert any(line.startswith("sends:win-back is short: a thousand more would be worth £") for line in lines)
-    assert lines[-1].startswith("Limits had a part in 20 by exact;")
+    assert any(line.startswith("sends:win-back is short: a thousand more a day would be worth £") for line in lines)
+    assert lines[-1] == (
+        "Limits had a part in 20 by exact; repair and exact, 33.3% of all decisions, are left out when policies are "
+        "evaluated."
+    )
+
+
+def test_a_unit_is_told_in_hundredths_of_a_penny_and_the_gap_is_certified():
+    inputs, rows = told(sends_per_day=20)
+    assert rows["sends:win-back"]["price"].endswith("p")
+    said = limits.certificate(inputs, currency="GBP")
+    assert 0 <= said["gap"] < 0.01
+    (line,) = [line for line in limits.lines(list(rows.values()), drawn_by={}, certified=said) if "decided" in line]
+    assert line.startswith(f"What was decided is worth {said['worth']}; no other decisions within the limits")
+    free, _ = told()
+    assert limits.certificate(free, currency="GBP") == {}
 
 
 def test_a_budget_is_told_in_money():

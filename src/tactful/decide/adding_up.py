@@ -12,6 +12,7 @@ import pyarrow as pa
 from tactful.decide.arms import Arms
 from tactful.decide.choice import Sealed
 from tactful.decide.decided import Decided
+from tactful.decide.own_costs import offers_of
 from tactful.decide.people import push_channels
 from tactful.reckon.chance import WHOLE
 from tactful.words.ids import customer_key
@@ -96,7 +97,9 @@ def added_up(found: Decided, *, sealed: Sealed, beliefs: pa.Table | pa.RecordBat
     best = int(scores[able].max())
     rows = {(row["program"], row["cell"]): row for row in beliefs.to_pylist()}
     contacts = [f"one more contact by {channel}" for channel in push_channels(sealed.arms)]
-    names = [*sealed.beliefs.features, *contacts]  # the kernel takes the price of a contact off as a last feature
+    costs = [f"cost and price of {offer} with them beyond what is stated," for offer in offers_of(sealed.arms)]
+    wears = contacts if found.batch["contact_price"].null_count == 0 else []
+    names = [*sealed.beliefs.features, *wears, *costs]  # the kernel takes what differs by customer off as last features
     made = []
     for place in able.tolist():
         arm, score = int(drawn.kind[place]), int(scores[place])

@@ -6,7 +6,7 @@ penny), so that a share of a penny is not rounded away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -84,11 +84,13 @@ def table(project: Project) -> pa.RecordBatch:
     touchpoints = sorted({t for p in project.programs.values() for t in p.touchpoints})
     pull = [t for t in touchpoints if not Channel.of(t).is_push]
     rows = [_nothing(kind) for kind in (PUSH, *pull)]
+    own = sorted(name for name, offer in project.offers.items() if offer.cost_of is not None)
     for name in sorted(project.programs):
         for touchpoint in project.programs[name].touchpoints:
             rows += list(_arms_of(project, project.programs[name], touchpoint=touchpoint))
     for number, row in enumerate(rows):
         row["arm"] = number
+        row["own_cost"] = own.index(row["offer_id"]) if row.get("offer_id") in own else None
     return pa.RecordBatch.from_pylist(rows, schema=contracts.table("arms").schema)
 
 
@@ -172,6 +174,11 @@ def offer_cost(offer: Offer | None, *, project: Project) -> int:
     return -(-units(offer.cost, project=project) * numerator // denominator)
 
 
+def _places(said: Sequence[int | None], *, arms: int) -> NDArray[np.int64]:
+    """Places by arm, -1 where none is said; arms sealed before there were any say nothing."""
+    return np.array([-1 if place is None else place for place in said or [None] * arms], dtype=np.int64)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arms:
     """The arms in memory, by column, for the kernel and for eligibility. Stability: caller.
@@ -180,6 +187,7 @@ class Arms:
         batch: the `arms` rows.
         program, touchpoint, channel, level, offer, content: by arm; None where there is none.
         cost, offer_cost: score units; int64, shape (k,).
+        own_cost: place in `inputs.offer_costs` where the offer's cost differs by customer, -1 elsewhere; shape (k,).
     """
 
     batch: pa.RecordBatch
@@ -194,6 +202,7 @@ class Arms:
     cost: NDArray[np.int64]
     offer_cost: NDArray[np.int64]
     preview: NDArray[np.bool_]
+    own_cost: NDArray[np.int64]
 
     @classmethod
     def of(cls, batch: pa.RecordBatch | pa.Table) -> Arms:
@@ -214,6 +223,7 @@ class Arms:
             cost=rows["cost"].to_numpy(),
             offer_cost=rows["offer_cost"].to_numpy(),
             preview=np.asarray(text["preview_only"], dtype=np.bool_),
+            own_cost=_places(text.get("own_cost", ()), arms=rows.num_rows),
         )
 
     def __len__(self) -> int:

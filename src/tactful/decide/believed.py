@@ -18,6 +18,8 @@ from tactful.words.score import belief_cell, beliefs_id
 MOST: Final = "exploration:most"
 GAMMA: Final = "exploration:gamma"
 CAP: Final = "exploration:cap:"
+BY_COST: Final = frozenset({"budget", "offer_budget"})
+"""How the names of resources begin that are used by what an offer costs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,8 @@ class Prices:
         limits: resource → how much may be used; only where there is a limit.
         use: resource → how much one decision for each arm uses; int64, shape (k,).
         of_resource: resource → its part of `price`, where it has one.
+        each: resource → its price, and of how many units that is.
+        promised: resource → how much of it is owed, and what a unit that is missing costs in score units.
     """
 
     prices_id: bytes
@@ -113,6 +117,8 @@ class Prices:
     limits: dict[str, int]
     use: dict[str, NDArray[np.int64]]
     of_resource: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    each: dict[str, tuple[int, int]] = field(default_factory=dict)
+    promised: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Prices:
@@ -120,6 +126,7 @@ class Prices:
         use = uses(arms)
         price, limits, said = np.zeros(len(arms), dtype=np.int64), {}, []
         parts: dict[str, NDArray[np.int64]] = {}
+        each, promised = {}, {}
         for row in sorted(rows.to_pylist(), key=lambda row: str(row["resource"])):
             if row["resource"].startswith("exploration:"):
                 continue
@@ -128,9 +135,16 @@ class Prices:
             said += [row["resource"], str(row["price"]), str(row["per"]), str(row["most"]), str(row["use"])]
             part = row["price"] * use.get(row["resource"], np.zeros(len(arms), dtype=np.int64)) // row["per"]
             price, parts = price + part, parts | ({row["resource"]: part} if row["price"] else {})
+            each[row["resource"]] = row["price"], row["per"]
             if row["most"] is not None:
                 limits[row["resource"]] = row["most"]
-        return cls(prices_id=derived_id("prices", *said), price=price, limits=limits, use=use, of_resource=parts)
+            if row.get("least") is not None:
+                promised[row["resource"]] = row["least"], row["missing"]
+                said += [str(row["least"]), str(row["missing"])]
+        return cls(
+            prices_id=derived_id("prices", *said), price=price, limits=limits, use=use, of_resource=parts, each=each,
+            promised=promised,
+        )  # fmt: skip
 
 
 def uses(arms: Arms) -> dict[str, NDArray[np.int64]]:

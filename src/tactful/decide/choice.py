@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs, Prices, Rule
 from tactful.decide.ceiling import said
+from tactful.decide.coupled import Coupled
 from tactful.decide.decided import Decided
 from tactful.decide.filling import Filling
 from tactful.decide.fitting import instant
 from tactful.decide.kernel import decide, scores
 from tactful.decide.limiting import Crowd, settle
 from tactful.decide.members import Inputs
+from tactful.decide.own_costs import extra_of
 from tactful.decide.people import push_channels
 from tactful.decide.repairs import Repairs
 from tactful.project.declared import Project
@@ -82,7 +84,7 @@ def decided(
         repairs: what limits changed, where it is known already.
     """
     sealed, cut, start = Sealed.of(inputs), repairs, 0
-    if sealed.prices.limits and repairs is None:
+    if (sealed.prices.limits or sealed.prices.promised) and repairs is None:
         cut = _repairs(inputs, sealed, salt=salt, clock=clock)
     for batch in blocks(inputs, rows=rows):
         found = sealed.decide(batch, salt=salt, clock=clock)
@@ -99,23 +101,27 @@ def _repairs(inputs: Inputs, sealed: Sealed, *, salt: str, clock: Clock) -> Repa
     parts, occasion, kind = [], "", np.zeros(0, dtype=np.int64)
     for batch in blocks(inputs):
         drawn = sealed.decide(batch, salt=salt, clock=clock).drawn
-        parts.append((drawn.arm, drawn.scores, drawn.may, batch["customer_key"].to_numpy()))
+        extra = extra_of(batch, arms=sealed.arms)
+        parts.append((drawn.arm, drawn.scores, drawn.may, batch["customer_key"].to_numpy(), extra))
         kind, occasion = drawn.kind, batch["occasion"][0].as_py()
     if not parts:
         return None
-    arm, score, may, key = (np.concatenate(part) for part in zip(*parts, strict=True))
-    crowd = Crowd(kind=kind, arm=arm.astype(np.int64), score=score, may=may, key=key)
+    arm, score, may, key, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
+    crowd = Crowd(
+        kind=kind, arm=arm.astype(np.int64), score=score, may=may, key=key, place=sealed.arms.own_cost, extra=extra
+    )
     return settle(crowd, prices=sealed.prices, occasion=occasion, salt=salt)
 
 
 def _fits(inputs: Inputs, sealed: Sealed, *, salt: str, clock: Clock) -> bool:
     """Whether everybody may have what was drawn for them."""
-    count = np.zeros(len(sealed.arms), dtype=np.int64)
+    every = np.arange(len(sealed.arms))
+    rows = Coupled.of(sealed.prices, kind=every, place=sealed.arms.own_cost)
+    load = np.zeros(len(rows.names), dtype=np.int64)
     for batch in blocks(inputs):
         drawn = sealed.decide(batch, salt=salt, clock=clock).drawn
-        count += np.bincount(drawn.arms, minlength=count.size)
-    uses = sealed.prices.use
-    return all(int((uses[name] * count).sum()) <= most for name, most in sealed.prices.limits.items() if name in uses)
+        load += rows.load(drawn.arms, extra=extra_of(batch, arms=sealed.arms))
+    return bool((load <= rows.most).all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

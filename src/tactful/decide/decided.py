@@ -14,6 +14,7 @@ from tactful.decide.arms import Arms
 from tactful.decide.codes import ELIGIBLE, PUBLISHED
 from tactful.decide.columns import coded_lists
 from tactful.decide.offered import Offered
+from tactful.decide.own_costs import extra_of
 from tactful.decide.repairs import Repairs, product
 from tactful.reckon import drawing
 from tactful.reckon.board import Board, People
@@ -152,6 +153,7 @@ class Decided:
         columns["outcome_kind"] = pa.array([kind.value for kind in KINDS]).take(drawn.outcome)
         columns["drawn_by"] = pa.array([by.value for by in DRAWN]).take(drawn.drawn_by)
         columns["reasons"] = self._reasons()
+        columns["offer_cost"] = self._offer_cost()
         columns["propensity"], columns["score"] = pa.array(drawn.propensity), pa.array(drawn.score)
         columns["decided_at"] = _constant(self.clock.now, n, kind=pa.timestamp("us", tz="UTC"))
         columns["input_id"] = binary16(self.input_id)
@@ -161,6 +163,15 @@ class Decided:
         return pa.RecordBatch.from_arrays(
             [columns[field.name] for field in fields], schema=pa.schema(fields, metadata=schema.metadata)
         )
+
+    def _offer_cost(self) -> pa.Array:
+        """What the offer is expected to cost with this customer, where that is not what its arm says."""
+        arm, n = self.drawn.arms, self.batch.num_rows
+        place, extra = self.arms.own_cost[arm], extra_of(self.batch, arms=self.arms)
+        if not extra.size:
+            return pa.nulls(n, pa.int64())
+        cost = self.arms.offer_cost[arm] + extra[np.arange(n), np.maximum(place, 0)]
+        return pa.array(cost, mask=place < 0)
 
     def _reasons(self) -> pa.Array:
         """The first reason, and for a message what set its ceiling."""

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from tactful.decide import fitting, people
+from tactful.decide import fitting, own_costs, people
 from tactful.decide.arms import Arms
 from tactful.decide.ceiling import LEVELS, Ceilings, ceilings
 from tactful.decide.cells import key_of
@@ -156,6 +156,7 @@ def _rows(
         "blocked_by": blocked_by,
         "due": lists(due),
         "contact_price": surveyed.contact_prices.column(keys, contacts=surveyed.known.contacts, clock=clock),
+        "offer_costs": own_costs.column(batch, project=project, arms=arms),
     }
     schema = contracts.table("inputs").schema
     return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)

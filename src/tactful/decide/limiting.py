@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from tactful.decide.believed import Prices
 from tactful.decide.codes import CODE
+from tactful.decide.coupled import Coupled
 from tactful.decide.decided import DRAWN
 from tactful.decide.prices import Load, reason_of_limit, repair
 from tactful.decide.repairs import Repairs
 from tactful.reckon import rounding, small_assignment
 from tactful.reckon.chance import WHOLE, draws
-from tactful.reckon.limits import Limits
+from tactful.reckon.limits import SHIFT
 from tactful.reckon.worth import Worth
 from tactful.words.outcome import DrawnBy, Reason
 
@@ -27,6 +28,7 @@ Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _OUT: Final = -(1 << 55)
+_DEAREST: Final = (1 << 30) - 1
 _DRAW, _TIE, _REPAIR, _EXACT = (DRAWN.index(by) for by in (DrawnBy.DRAW, DrawnBy.TIE, DrawnBy.REPAIR, DrawnBy.EXACT))
 
 
@@ -40,6 +42,8 @@ class Crowd:
         score: of each arm at the prices; shape (n, k).
         may: which arms may be chosen; shape (n, k).
         key: customer_key; shape (n,).
+        place: of each arm's offer among those whose cost differs by customer, -1 elsewhere; by arm.
+        extra: what each such offer costs more with each customer; shape (n, offers).
     """
 
     kind: Whole
@@ -47,26 +51,13 @@ class Crowd:
     score: Whole
     may: Flags
     key: Whole
+    place: Whole
+    extra: Whole
 
     @property
     def best(self) -> Whole:
         """The best arm of everybody at the prices."""
         found: Whole = np.where(self.may, self.score, _OUT).argmax(axis=1)
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """The limits as rows over the arms of a crowd."""
-
-    names: tuple[str, ...]
-    use: Whole
-    most: Whole
-
-    def load(self, arm: Whole) -> Whole:
-        """What arms take together; shape (limits,)."""
-        count = np.bincount(arm, minlength=self.use.shape[1])
-        found: Whole = (self.use * count).sum(axis=1)
         return found
 
 
@@ -79,24 +70,21 @@ def settle(crowd: Crowd, *, prices: Prices, occasion: str, salt: str) -> Repairs
         occasion: the point of the draws that settle ties.
         salt: the project's.
     """
-    names = tuple(sorted(name for name in prices.limits if name in prices.use))
-    rows = _Rows(
-        names=names,
-        use=np.array([prices.use[name][crowd.kind] for name in names], dtype=np.int64).reshape(-1, crowd.kind.size),
-        most=np.array([prices.limits[name] for name in names], dtype=np.int64),
-    )
-    if not prices.price.any() and (rows.load(crowd.arm) <= rows.most).all():
+    rows = Coupled.of(prices, kind=crowd.kind, place=crowd.place)
+    if not prices.price.any() and (rows.load(crowd.arm, extra=crowd.extra) <= rows.most).all():
         return None
     explored = _explored(crowd, best=crowd.best, prices=prices, occasion=occasion, salt=salt)
     pool = np.flatnonzero(~explored)
     pool = pool[np.argsort(draws(crowd.key[pool], point=occasion, purpose="repair", salt=salt), kind="stable")]
     arm, by, odds = crowd.arm.copy(), np.full(crowd.arm.size, _DRAW, dtype=np.int8), np.full(crowd.arm.size, -1)
-    given = _assigned(crowd, pool, rows=rows, prices=prices, left=rows.most - rows.load(crowd.arm[explored]))
+    given = _assigned(
+        crowd, pool, rows=rows, prices=prices, left=_left(crowd, np.flatnonzero(explored), arm=crowd.arm, rows=rows)
+    )
     arm[pool], by[pool] = np.maximum(given.arm, 0), np.where(given.arm > 0, _EXACT, _DRAW)
     rest = pool[given.arm <= 0]
-    left = rows.most - rows.load(arm)
+    left = _left(crowd, np.arange(arm.size), arm=arm, rows=rows)
     arm[rest], odds[rest] = _rounded(
-        crowd, rest, rows=rows, left=left, closed=given.closed, price=prices.price, chance=(occasion, salt)
+        crowd, rest, rows=rows, left=left, closed=given.closed, prices=prices, chance=(occasion, salt)
     )
     by[rest] = _how(crowd, rest, arm=arm[rest], odds=odds[rest], exact=given.closed[crowd.arm[rest]])
     odds[by != _TIE] = -1
@@ -107,6 +95,11 @@ def settle(crowd: Crowd, *, prices: Prices, occasion: str, salt: str) -> Repairs
         why=why, arm=crowd.kind[arm], by=by, odds=odds, ghost=np.where(ghost > 0, crowd.kind[ghost], -1),
         propensity=np.full(arm.size, -1, dtype=np.int64),
     )  # fmt: skip
+
+
+def _left(crowd: Crowd, who: Whole, *, arm: Whole, rows: Coupled) -> Whole:
+    """What some of them leave of every limit."""
+    return rows.most - rows.load(arm[who], extra=crowd.extra[who])
 
 
 def _how(crowd: Crowd, rest: Whole, *, arm: Whole, odds: Whole, exact: Flags) -> Whole:
@@ -120,18 +113,23 @@ def _explored(crowd: Crowd, *, best: Whole, prices: Prices, occasion: str, salt:
     """Whose draw was not the best arm and fits: these stand as they were drawn."""
     rows = np.flatnonzero(crowd.arm != best)
     score = crowd.score[rows, crowd.arm[rows]]
-    load = Load(arm=crowd.kind[crowd.arm[rows]], margin=score, key=crowd.key[rows])
+    load = Load(
+        arm=crowd.kind[crowd.arm[rows]], margin=score, key=crowd.key[rows], place=crowd.place, extra=crowd.extra[rows]
+    )
     why = repair(load, prices=prices, occasion=occasion, salt=salt)
     found = np.zeros(crowd.arm.size, dtype=np.bool_)
     found[rows[why == 0]] = True
     return found
 
 
-def _scarce(rows: _Rows, *, left: Whole, wanted: Whole) -> Whole:
-    """Limits of few units, one to a decision, that more people want than there are: as many as may be assigned."""
+def _scarce(rows: Coupled, *, left: Whole, wanted: Whole) -> Whole:
+    """Limits of few units, one to a decision, that more people want than there are: as many as may be assigned.
+
+    Where something was promised of an arm, who gets it is not decided by the gain from one limit alone.
+    """
     single = np.isin(rows.use, (0, 1)).all(axis=1) & (rows.use.sum(axis=1) > 0)
     found = np.flatnonzero(single & (left < small_assignment.SMALL) & (wanted > left))
-    kept, total, taken = [], 0, np.zeros(rows.use.shape[1], dtype=np.bool_)
+    kept, total, taken = [], 0, (rows.use < 0).any(axis=0)
     for row in sorted(found.tolist(), key=lambda row: (int(left[row]), row)):
         own = rows.use[row] > 0
         if total + int(left[row]) <= small_assignment.SMALL and not (taken & own).any():
@@ -148,11 +146,11 @@ class _Given:
     closed: Flags
 
 
-def _assigned(crowd: Crowd, pool: Whole, *, rows: _Rows, prices: Prices, left: Whole) -> _Given:
+def _assigned(crowd: Crowd, pool: Whole, *, rows: Coupled, prices: Prices, left: Whole) -> _Given:
     """Scarce units to those who gain most from them over their best other arm; what is scarce has no price there."""
     may = crowd.may[pool]
     wished = np.where(may, crowd.score[pool] + prices.price[crowd.kind], _OUT).argmax(axis=1)
-    scarce = _scarce(rows, left=left, wanted=rows.load(wished))
+    scarce = _scarce(rows, left=left, wanted=rows.load(wished, extra=crowd.extra[pool]))
     closed = np.isin(np.arange(crowd.kind.size), np.nonzero(rows.use[scarce])[1])
     if not scarce.size:
         return _Given(arm=np.full(pool.size, -1, dtype=np.int64), closed=closed)
@@ -166,17 +164,19 @@ def _assigned(crowd: Crowd, pool: Whole, *, rows: _Rows, prices: Prices, left: W
     gain = np.take_along_axis(score, best, axis=1) - otherwise[:, None]
     got = small_assignment.assigned(np.where(gain > _OUT // 2, gain, 0), units=np.maximum(left[scarce], 0))
     arm = np.where(got >= 0, np.take_along_axis(best, np.maximum(got, 0)[:, None], axis=1)[:, 0], -1)
-    return _Given(arm=_within(arm, score=gain.max(axis=1), rows=rows, left=left), closed=closed)
+    kept = _within(arm, score=gain.max(axis=1), rows=rows, left=left, extra=crowd.extra[pool])
+    return _Given(arm=kept, closed=closed)
 
 
-def _within(arm: Whole, *, score: Whole, rows: _Rows, left: Whole) -> Whole:
+def _within(arm: Whole, *, score: Whole, rows: Coupled, left: Whole, extra: Whole) -> Whole:
     """The same without those whom another limit does not allow, the least gains first."""
     order = np.lexsort((np.arange(arm.size), -score))
     order = order[arm[order] >= 0]
     rest, kept = left.copy(), arm.copy()
+    taken = rows.taken(np.maximum(arm, 0), extra=extra)
     for place in order.tolist():
-        use = rows.use[:, arm[place]]
-        if (use <= rest).all():
+        use = taken[:, place]
+        if ((use <= rest) | (use <= 0)).all():
             rest -= use
         else:
             kept[place] = -1
@@ -184,29 +184,47 @@ def _within(arm: Whole, *, score: Whole, rows: _Rows, left: Whole) -> Whole:
 
 
 def _rounded(  # noqa: PLR0913  # one step of `settle`
-    crowd: Crowd, rest: Whole, *, rows: _Rows, left: Whole, closed: Flags, price: Whole, chance: tuple[str, str]
+    crowd: Crowd, rest: Whole, *, rows: Coupled, left: Whole, closed: Flags, prices: Prices, chance: tuple[str, str]
 ) -> tuple[Whole, Whole]:
     """The best arm at the prices that fits for everybody else, and the odds of ties; shape (rest,)."""
     if not rest.size:
         return rest, rest
-    cost = price[crowd.kind[1:]]
-    value = crowd.score[rest][:, 1:] - crowd.score[rest][:, :1] + cost
-    worth = Worth.of(value, eligible=crowd.may[rest][:, 1:] & ~closed[1:])
-    scaled = cost << worth.shift if worth.shift >= 0 else cost >> -worth.shift
-    limits = Limits.of(rows.use[:, 1:], most=np.maximum(left, 0), names=rows.names)
+    own = rows.own_use(crowd.extra[rest])
+    value = crowd.score[rest][:, 1:] - crowd.score[rest][:, :1] + prices.price[crowd.kind[1:]]
+    fixed, each = _parts(crowd, rows=rows, prices=prices)
+    if own is not None:
+        more = own - rows.use[-rows.owns :, None, 1:]
+        value = value + ((more * each[:, None, None]) >> SHIFT).sum(axis=0)
+    worth = Worth.of(value, eligible=crowd.may[rest][:, 1:] & ~closed[1:], own=own)
+    limits = rows.limits(worth, most=np.where(rows.is_limit, np.maximum(left, 0), left))
     found = rounding.settled(
-        worth, limits=limits, price=np.clip(scaled, 0, (1 << 30) - 1), own=np.zeros(0, dtype=np.int64), bound=0,
+        worth, limits=limits, price=np.clip(_moved(fixed, worth=worth), -_DEAREST, _DEAREST),
+        own=_moved(each, worth=worth), bound=0,
         chance=lambda near: draws(crowd.key[rest[near]], point=chance[0], purpose="repair", salt=chance[1]),
     )  # fmt: skip
     return found.arm.astype(np.int64), found.odds
 
 
-def _reasons(arm: Whole, *, crowd: Crowd, by: NDArray[np.int8], rows: _Rows, price: Whole) -> tuple[Whole, Whole]:
+def _parts(crowd: Crowd, *, rows: Coupled, prices: Prices) -> tuple[Whole, Whole]:
+    """What each arm but nothing costs whoever gets it, and the prices of what differs by customer in 2^-20 units."""
+    names = rows.names[len(rows.names) - rows.owns :]
+    fixed = prices.price[crowd.kind[1:]].copy()
+    for name in names:
+        fixed -= prices.of_resource.get(name, np.zeros_like(prices.price))[crowd.kind[1:]]
+    each = [(prices.each[name][0] << SHIFT) // prices.each[name][1] for name in names]
+    return fixed, np.array(each, dtype=np.int64)
+
+
+def _moved(value: Whole, *, worth: Worth) -> Whole:
+    return value << worth.shift if worth.shift >= 0 else value >> -worth.shift
+
+
+def _reasons(arm: Whole, *, crowd: Crowd, by: NDArray[np.int8], rows: Coupled, price: Whole) -> tuple[Whole, Whole]:
     """Code of the first reason of every row that a limit has a part in, and the arm that it took; 0 for none.
 
     Who would have heard from us if limits cost nothing, and gets nothing, is told of the limit and not of silence.
     """
-    tight = rows.most - rows.load(arm)
+    tight = rows.most - rows.load(arm, extra=crowd.extra)
     best = CODE[Reason.BEST]
     stops = np.full(rows.use.shape[1], best, dtype=np.int64)
     for place in range(rows.use.shape[1]):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tactful.decide import capacity
 from tactful.decide.arms import Arms
-from tactful.decide.believed import CAP, GAMMA, MOST, Prices, uses
+from tactful.decide.believed import BY_COST, CAP, GAMMA, MOST, Prices, uses
 from tactful.decide.codes import CODE
 from tactful.project.declared import Project
 from tactful.reckon import weighting
@@ -23,6 +23,9 @@ from tactful.words.outcome import Reason
 
 PER: Final = 1_000_000
 """Prices are of so many units, so that a cheap unit has one too."""
+
+PROMISED: Final = "promised:"
+"""How the resource of a promise begins; the program's name follows."""
 
 _WHY: Final = {
     "sends": Reason.CAPACITY,
@@ -36,7 +39,10 @@ _WHY: Final = {
 }
 
 
-def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] | None = None) -> pa.RecordBatch:
+def table(
+    project: Project, arms: Arms, *, people: int, used: Mapping[str, int] | None = None,
+    dearer: Mapping[str, int] | None = None,
+) -> pa.RecordBatch:  # fmt: skip
     """The `prices` rows of a run: every resource at price 0 with what is left of it, and how far chance may stray.
 
     An arm with an offer cost is explored only within `exploration.budget`: with N people and A such arms, each may hold
@@ -48,6 +54,7 @@ def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] 
         arms: what there is to say.
         people: decision points of the run: the N above.
         used: resource → how much of it is gone already, in the unit of its row: see `usage.used`.
+        dearer: offer → how much more it costs than its arms say with the customer with whom it costs most.
     """
     gone, use = used or {}, uses(arms)
     rows: list[dict[str, object]] = []
@@ -56,6 +63,11 @@ def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] 
         rows.append(_row(f"sends:{name}", limits.sends_per_day, unit="messages", gone=gone))
         budget = None if limits.budget is None else score.units(limits.budget)
         rows.append(_row(f"budget:{name}", budget, unit="score units", gone=gone))
+        if (promised := limits.promised) is not None:
+            resource, sent = f"{PROMISED}{name}", gone.get(f"sends:{name}", 0)
+            use[resource] = use.get(f"sends:{name}", np.zeros(len(arms), dtype=np.int64))
+            owed = {"least": max(0, promised.sends_per_day - sent), "missing": score.units(promised.missing)}
+            rows.append(_row(resource, None, unit="messages", gone=gone) | owed)
     for name in sorted({offer for offer in arms.offer if offer}):
         offer = project.offers[name]
         rows.append(_row(f"stock:{name}", offer.stock, unit="promises", gone=gone))
@@ -65,7 +77,7 @@ def table(project: Project, arms: Arms, *, people: int, used: Mapping[str, int] 
         use[one.resource] = one.use
         rows.append(_row(one.resource, one.most, unit=one.unit, gone=gone))
     rows = [row | {"use": use[name].tolist() if (name := str(row["resource"])) in use else None} for row in rows]
-    rows += _exploration(project, arms, people=people)
+    rows += _exploration(project, arms, people=people, dearer=dearer or {})
     return pa.RecordBatch.from_pylist(rows, schema=contracts.table("prices").schema)
 
 
@@ -74,7 +86,7 @@ def _row(resource: str, limit: int | None, *, unit: str, gone: Mapping[str, int]
     return {"resource": resource, "price": 0, "per": PER, "most": left, "unit": unit}
 
 
-def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str, object]]:
+def _exploration(project: Project, arms: Arms, *, people: int, dearer: Mapping[str, int]) -> list[dict[str, object]]:
     explore = project.policy.exploration
     push = [arm for arm in range(len(arms)) if not arms.preview[arm]]
     weights = [project.programs[p].expect.weight for p in {arms.program[arm] for arm in push} if p is not None]
@@ -88,7 +100,8 @@ def _exploration(project: Project, arms: Arms, *, people: int) -> list[dict[str,
     budget = score.units(explore.budget) if explore.budget else 0
     ids = arms.batch["arm_id"].to_pylist()
     for arm in costly:
-        cap = (budget << 52) // (max(people, 1) * len(costly) * int(arms.offer_cost[arm]))
+        cost = int(arms.offer_cost[arm]) + max(0, dearer.get(arms.offer[arm] or "", 0))
+        cap = (budget << 52) // (max(people, 1) * len(costly) * cost)
         rows.append(
             {"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "per": PER, "most": min(cap, WHOLE), "unit": "2^-52"}
         )
@@ -103,11 +116,24 @@ class Load:
         arm: arm drawn; shape (n,).
         margin: its score above saying nothing; shape (n,).
         key: customer_key; shape (n,).
+        place: of each arm's offer among those whose cost differs by customer, -1 elsewhere; by arm.
+        extra: what each such offer costs more with each customer; shape (n, offers).
     """
 
     arm: NDArray[np.int64]
     margin: NDArray[np.int64]
     key: NDArray[np.int64]
+    place: NDArray[np.int64]
+    extra: NDArray[np.int64]
+
+    def taken(self, resource: str, *, use: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What each row takes of a resource; shape (n,)."""
+        found = use[self.arm]
+        if self.extra.size and resource.split(":", 1)[0] in BY_COST:
+            place = self.place[self.arm]
+            own = np.take_along_axis(self.extra, np.maximum(place, 0)[:, None], axis=1)[:, 0]
+            found = found + np.where((place >= 0) & (found > 0), own, 0)
+        return found
 
 
 def repair(load: Load, *, prices: Prices, occasion: str, salt: str) -> NDArray[np.int64]:
@@ -123,7 +149,7 @@ def repair(load: Load, *, prices: Prices, occasion: str, salt: str) -> NDArray[n
     for resource in sorted(prices.limits):
         if resource not in prices.use:
             continue
-        use = prices.use[resource][load.arm]
+        use = load.taken(resource, use=prices.use[resource])
         rows = np.flatnonzero((use > 0) & (why == 0))
         if int(use[rows].sum()) <= prices.limits[resource]:
             continue

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs, Prices, Rule
 from tactful.decide.contact_price import with_contacts
+from tactful.decide.own_costs import offers_of, with_own
 from tactful.reckon.board import Board, People
 from tactful.reckon.chance import WHOLE
 from tactful.words.errors import Misuse
@@ -27,7 +28,8 @@ class Scoring:
         grains: places in `inputs.cells` whose cells some arm is believed about, one per line of `People.cells`.
         keys: by line, the keys of those cells in order; place j of them is column j + 1 of `board.base`.
         of: how many grains there are in `inputs.cells`.
-        contacts: places in `inputs.contact_price` whose prices are taken off, as the board's last features.
+        contacts: places in `inputs.contact_price` whose prices are taken off, as the board's last features but offers.
+        offers: places in `inputs.offer_costs` that are taken off, as the board's last features.
     """
 
     board: Board
@@ -35,6 +37,7 @@ class Scoring:
     keys: tuple[Whole, ...]
     of: int
     contacts: int = 0
+    offers: int = 0
 
     @classmethod
     def among(
@@ -57,13 +60,15 @@ class Scoring:
                 columns = 1 + np.searchsorted(keys[line[place]], finer[arm][0])
                 base[place, columns] = finer[arm][1] - cost[arm]
         coefficients, shift = with_contacts(arms, beliefs=beliefs, kind=kind, channels=channels)
+        coefficients, shift = with_own(coefficients, shift=shift, arms=arms, prices=prices, kind=kind)
         board = Board(
             base=base, grain=line, coefficients=np.ascontiguousarray(coefficients, dtype=np.float64),
             shift=shift, scale=beliefs.scale[kind],
             caps=np.full(kind.size, WHOLE) if policy is None else policy.caps[kind],
             gamma=policy.gamma if policy else 0, epsilon=policy.epsilon if policy else WHOLE,
         )  # fmt: skip
-        return cls(board=board, grains=grains, keys=keys, of=len(arms.grains), contacts=len(channels))
+        offers = len(offers_of(arms))
+        return cls(board=board, grains=grains, keys=keys, of=len(arms.grains), contacts=len(channels), offers=offers)
 
     def people(self, batch: pa.RecordBatch, *, may: NDArray[np.uint64], chance: Whole) -> People:
         """The rows of a batch of `inputs` as this board sees them.
@@ -79,13 +84,18 @@ class Scoring:
         return People(features=self._features(batch), cells=self._cells(batch), may=may, chance=chance)
 
     def _features(self, batch: pa.RecordBatch) -> Whole:
-        n, width = batch.num_rows, self.board.width - self.contacts
+        n, width = batch.num_rows, self.board.width - self.contacts - self.offers
         found: Whole = np.zeros((n, 0), dtype=np.int64)
         if width:
             found = self._believed(batch, width=width)
         if self.contacts:
             prices = batch["contact_price"].flatten().to_numpy().reshape(n, self.contacts)
             found = np.concatenate([found, prices], axis=1)
+        if self.offers:
+            costs = np.zeros((n, self.offers), dtype=np.int64)
+            if not batch["offer_costs"].null_count:
+                costs = batch["offer_costs"].flatten().to_numpy().reshape(n, self.offers)
+            found = np.concatenate([found, costs], axis=1)
         return found
 
     def _believed(self, batch: pa.RecordBatch, *, width: int) -> Whole:

@@ -14,12 +14,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
-from tactful.decide.believed import Beliefs, Prices, Rule
+from tactful.decide.believed import BY_COST, Beliefs, Prices, Rule
+from tactful.decide.coupled import Coupled
 from tactful.decide.kernel import decide, scores
 from tactful.decide.members import Inputs
+from tactful.decide.own_costs import extra_of, offers_of
 from tactful.decide.prices import PER
 from tactful.reckon import dual, price_error
+from tactful.reckon.chance import WHOLE
 from tactful.reckon.dual import Dual
+from tactful.reckon.exact import FEATURE_LIMIT
 from tactful.reckon.limits import SHIFT, Limits
 from tactful.reckon.worth import Worth
 from tactful.store import contracts, lake
@@ -55,23 +59,30 @@ def solved(rows: pa.RecordBatch, *, inputs: Inputs, salt: str, clock: Clock, wor
         workers: threads; they change no bit.
 
     Returns:
-        The same rows; those of limits that are priced have price, load, deviation and thousand.
+        The same rows; those of limits that are priced have price, load, deviation, thousand and bound; a promise has
+        a price below nothing, what its keeping costs for thousand, and how many could have it for reach.
     """
     table = rows.to_pylist()
     arms = Arms.of(lake.read(inputs["arms"]))
     people = lake.read(inputs["inputs"], columns=["customer_key"]).num_rows
-    short = [row for row in table if row["use"] is not None and _could_reach(row, people=people)]
+    dearer = FEATURE_LIMIT if (arms.own_cost >= 0).any() else 0
+    short = {row["resource"] for row in table if row["use"] and _could_matter(row, people=people, dearer=dearer)}
     if not short:
         return rows
-    market = _Market.of(inputs, rows=rows, arms=arms)
-    priced = _solve(market, short=short, rows=rows, inputs=inputs, salt=salt, clock=clock, workers=workers)
-    found = {row["resource"]: row | said for row, said in zip(short, priced, strict=True)}
+    market = _Market.of(inputs, rows=rows, arms=arms, short=short)
+    if not market.coupled.names:
+        return rows
+    found = _solve(market, rows=rows, inputs=inputs, salt=salt, clock=clock, workers=workers)
     schema = contracts.table("prices").schema
-    return pa.RecordBatch.from_pylist([found.get(row["resource"], row) for row in table], schema=schema)
+    return pa.RecordBatch.from_pylist([row | found.get(row["resource"], {}) for row in table], schema=schema)
 
 
-def _could_reach(row: dict[str, Any], *, people: int) -> bool:  # Any: a row of mixed columns
-    return row["most"] is not None and max(row["use"], default=0) * people > row["most"]
+def _could_matter(row: dict[str, Any], *, people: int, dearer: int) -> bool:  # Any: a row of mixed columns
+    """Whether all together could reach a limit, or something is owed."""
+    if row["most"] is None:
+        return bool(row["least"])
+    most = max(row["use"]) + (dearer if row["resource"].split(":", 1)[0] in BY_COST else 0)
+    return bool(most * people > row["most"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,65 +93,97 @@ class _Market:
     kind: Whole
     worth: Worth
     beliefs: Beliefs
+    coupled: Coupled
+    may: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, inputs: Inputs, *, rows: pa.RecordBatch, arms: Arms) -> _Market:
+    def of(cls, inputs: Inputs, *, rows: pa.RecordBatch, arms: Arms, short: set[str]) -> _Market:
         beliefs = Beliefs.of(lake.read(inputs["beliefs"]), arms=arms)
         free = Prices.of(rows, arms=arms)
         kind = arms.of_kind(PUSH)
+        coupled = Coupled.of(free, kind=kind, place=arms.own_cost)
+        coupled = coupled.chosen(np.flatnonzero([name in short for name in coupled.names]))
+        width = len(offers_of(arms))
         value, may = [np.zeros((0, kind.size - 1), dtype=np.int64)], [np.zeros((0, kind.size - 1), dtype=np.bool_)]
+        extra = [np.zeros((0, width), dtype=np.int64)]
         for batch in lake.batches(inputs["inputs"]):
             if batch.num_rows:
                 score = scores(batch, arms=arms, beliefs=beliefs, prices=free, kind=kind)
                 flags = batch["eligible"].flatten().to_numpy(zero_copy_only=False).reshape(batch.num_rows, len(arms))
                 value.append(score[:, 1:] - score[:, :1])
                 may.append(flags[:, kind[1:]])
-        worth = Worth.of(np.concatenate(value), eligible=np.concatenate(may))
-        return cls(arms=arms, kind=kind, worth=worth, beliefs=beliefs)
+                extra.append(extra_of(batch, arms=arms) if width else extra[0][: batch.num_rows])
+        able = np.concatenate(may)
+        own = coupled.own_use(np.concatenate(extra)) if width else None
+        worth = Worth.of(np.concatenate(value), eligible=able, own=own)
+        return cls(arms=arms, kind=kind, worth=worth, beliefs=beliefs, coupled=coupled, may=able)
+
+    @property
+    def most_used(self) -> Whole:
+        """The most that one decision takes of each limit; shape (rows,)."""
+        most: Whole = np.abs(self.coupled.use).max(axis=1, initial=1)
+        if owns := self.coupled.owns:
+            most[-owns:] = np.maximum(self.worth.own.max(axis=(1, 2, 3)), most[-owns:])
+        return most
 
 
-def _solve(  # noqa: PLR0913  # one step of `solved`, with all it was given
-    market: _Market,
-    *,
-    short: list[dict[str, Any]],  # Any: rows of mixed columns
-    rows: pa.RecordBatch,
-    inputs: Inputs,
-    salt: str,
-    clock: Clock,
-    workers: int,
-) -> list[dict[str, int]]:
-    use = np.array([row["use"] for row in short], dtype=np.int64)[:, market.kind]
-    most = np.array([row["most"] for row in short], dtype=np.int64)
-    names = tuple(row["resource"] for row in short)
-    rule = Rule.of(rows, arms=market.arms)
-    extra = np.zeros_like(most)
-    limits = Limits.of(use[:, 1:], most=most, names=names)
+def _solve(
+    market: _Market, *, rows: pa.RecordBatch, inputs: Inputs, salt: str, clock: Clock, workers: int
+) -> dict[str, dict[str, int]]:
+    """Resource → what its row says of its price."""
+    coupled, rule = market.coupled, Rule.of(rows, arms=market.arms)
+    limits, extra = coupled.limits(market.worth), np.zeros_like(coupled.most)
     found = dual.solve(market.worth, limits=limits, workers=workers)
-    for _ in range(_ROUNDS if rule.epsilon else 0):
-        price = _prices(found, market, short=short, rows=rows)
-        extra = (use * _explored(market, price, rule=rule, inputs=inputs, salt=salt, clock=clock)).sum(axis=1)
-        limits = Limits.of(use[:, 1:], most=np.maximum(most - extra, 0), names=names)
+    bound = _unscaled_up(found.bound, market.worth)
+    for turn in range(_ROUNDS if rule.epsilon else 0):
+        price = _prices(found, market, rows=rows)
+        more = _explored(market, price, rule=rule, inputs=inputs, salt=salt, clock=clock)
+        now = (coupled.use * more).sum(axis=1)
+        extra = np.maximum(extra, now) if turn else now  # the most so far, lest two rounds take turns for ever
+        left = np.where(coupled.is_limit, np.maximum(coupled.most - extra, 0), np.minimum(coupled.most - extra, 0))
+        limits = coupled.limits(market.worth, most=left)
         found = dual.solve(market.worth, limits=limits, start=found.prices, workers=workers)
-    deviation = price_error.spread(found, limits=limits, salt=salt)
-    told = []
-    for row, name in enumerate(names):
-        more = THOUSAND[short[row]["unit"]]
-        told.append({
-            "price": _inviting(int(found.prices[row]), market.worth, use=use[row]),
-            "load": int((use[row, 1:] * found.count[1:]).sum() + extra[row]),
-            "deviation": _per(int(deviation[row]), market.worth),
-            "thousand": _unscaled(price_error.worth_of_more(found, limits=limits, row=row, more=more), market.worth),
-        })  # fmt: skip
-        assert name == short[row]["resource"]
+    told = _told(found, market, limits=limits, extra=extra, rows=rows, salt=salt)
+    return {name: said | {"bound": bound} for name, said in told.items()}
+
+
+def _told(
+    found: Dual, market: _Market, *, limits: Limits, extra: Whole, rows: pa.RecordBatch, salt: str
+) -> dict[str, dict[str, int]]:
+    coupled, worth, told = market.coupled, market.worth, {}
+    whole = Limits(names=limits.names, use=coupled.use[:, 1:], most=limits.most, top=limits.top)
+    deviation = price_error.spread(found, limits=whole, salt=salt)
+    price, unit = _asked(found, market), {row["resource"]: row["unit"] for row in rows.to_pylist()}
+    for row, name in enumerate(coupled.names):
+        owed = -int(coupled.most[row])
+        more = THOUSAND[unit[name]] if coupled.is_limit[row] else owed
+        used = int(limits.most[row] - found.slack[row] + extra[row])
+        told[name] = {
+            "price": price[name], "load": used if coupled.is_limit[row] else -used,
+            "deviation": _per(int(deviation[row]), worth),
+            "thousand": _unscaled(price_error.worth_of_more(found, limits=limits, row=row, more=more), worth),
+        }  # fmt: skip
+        if not coupled.is_limit[row]:
+            told[name]["reach"] = int(market.may[:, coupled.use[row, 1:] < 0].any(axis=1).sum())
     return told
 
 
-def _prices(found: Dual, market: _Market, *, short: list[dict[str, Any]], rows: pa.RecordBatch) -> Prices:  # Any: mixed
+def _asked(found: Dual, market: _Market) -> dict[str, int]:
+    """The prices as they are asked: what is owed costs less than nothing."""
+    coupled, told = market.coupled, {}
+    for row, (name, most) in enumerate(zip(coupled.names, market.most_used.tolist(), strict=True)):
+        exact = _per(int(found.prices[row]), market.worth)
+        hair = max(exact >> 12, 2 * PER // most)
+        if coupled.is_limit[row]:
+            told[name] = max(0, exact - hair)
+        else:
+            told[name] = -min(exact + hair, int(coupled.missing[row]) * PER) if exact else 0
+    return told
+
+
+def _prices(found: Dual, market: _Market, *, rows: pa.RecordBatch) -> Prices:
     """The prices as the kernel will read them."""
-    price = {
-        row["resource"]: _inviting(int(one), market.worth, use=np.array(row["use"]))
-        for row, one in zip(short, found.prices, strict=True)
-    }
+    price = _asked(found, market)
     table = [row | {"price": price.get(row["resource"], 0)} for row in rows.to_pylist()]
     return Prices.of(pa.RecordBatch.from_pylist(table, schema=rows.schema), arms=market.arms)
 
@@ -149,7 +192,8 @@ def _explored(  # what a decision depends on
     market: _Market, price: Prices, *, rule: Rule, inputs: Inputs, salt: str, clock: Clock
 ) -> Whole:
     """By arm of the kind, how much oftener it is expected to be drawn than it is the best, over all people."""
-    expected, best, seen = np.zeros(market.kind.size), np.zeros(market.kind.size), 0
+    strays, loses, best = (np.zeros(market.kind.size) for _ in range(3))
+    seen = 0
     for batch in lake.batches(inputs["inputs"]):
         if not batch.num_rows:
             continue
@@ -158,19 +202,25 @@ def _explored(  # what a decision depends on
         ).drawn
         shares = drawn.probabilities
         top = np.where(drawn.may, drawn.scores, -(1 << 55)).argmax(axis=1)
-        expected += (shares >> _SHARE_BITS).sum(axis=0) / float(1 << (52 - _SHARE_BITS))
+        own = np.arange(market.kind.size) == top[:, None]
+        strays += np.where(own, 0, shares >> _SHARE_BITS).sum(axis=0) / float(1 << (52 - _SHARE_BITS))
+        loses += np.where(own, WHOLE - shares >> _SHARE_BITS, 0).sum(axis=0) / float(1 << (52 - _SHARE_BITS))
         best += np.bincount(top, minlength=market.kind.size)
         seen += batch.num_rows
         if seen >= _SEEN:
             break
-    found: Whole = np.rint((expected - best) * (market.worth.rows / max(1, seen))).astype(np.int64)
+    scale = market.worth.rows / max(1, seen)
+    found: Whole = np.rint((strays - loses * _granted(market, asked=best * scale)) * scale).astype(np.int64)
     return found
 
 
-def _inviting(price: int, worth: Worth, *, use: Whole) -> int:
-    """A price a hair below the solved one: who is exactly undecided asks, and the limit, not silence, says no."""
-    exact = _per(price, worth)
-    return max(0, exact - max(exact >> 12, 2 * PER // max(1, int(use.max(initial=1)))))
+def _granted(market: _Market, *, asked: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By arm, the share of those who ask for it at the prices that limits let have it; shape (k,)."""
+    coupled, share = market.coupled, np.ones(market.kind.size)
+    for use, most in zip(coupled.use[coupled.is_limit], coupled.most[coupled.is_limit], strict=True):
+        load = float((use * asked).sum())
+        share = np.where(use > 0, np.minimum(share, int(most) / max(load, float(most), 1.0)), share)
+    return share
 
 
 def _per(price: int, worth: Worth) -> int:
@@ -181,3 +231,9 @@ def _per(price: int, worth: Worth) -> int:
 
 def _unscaled(value: int, worth: Worth) -> int:
     return value >> worth.shift if worth.shift >= 0 else value << -worth.shift
+
+
+def _unscaled_up(bound: int, worth: Worth) -> int:
+    """What no decisions within all limits can bring more than, the missing of promises taken off; score units."""
+    shift = worth.shift
+    return -(-bound >> shift) if shift >= 0 else (bound << -shift) + (worth.rows << -shift)

@@ -127,6 +127,7 @@ def _summary(
         **_kept_silent(decisions),
         "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
         "limits": limits.facts(tables, currency=space.project.settings.currency),
+        "certificate": limits.certificate(tables, currency=space.project.settings.currency),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
     }
 
@@ -159,7 +160,8 @@ def _lines(
         yield from _level_lines(summary["levels"])
         yield ""
     if summary["limits"]:
-        yield from limits.lines(summary["limits"], drawn_by=summary["drawn_by"])
+        certified = summary["certificate"]
+        yield from limits.lines(summary["limits"], drawn_by=summary["drawn_by"], certified=certified)
         yield ""
     yield f"{summary['skeletons']:,} skeletons make {summary['messages']:,} individual messages; every one was checked."
     held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())

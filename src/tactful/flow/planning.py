@@ -91,5 +91,6 @@ def _limits(space: Workspace) -> tuple[str, ...]:
     """The limits of the last run that had some."""
     for run in runs(space, kind="run"):
         if run.summary.get("limits"):
-            return tuple(limits.lines(run.summary["limits"], drawn_by=run.summary["drawn_by"]))
+            told, said = run.summary["limits"], run.summary["drawn_by"]
+            return tuple(limits.lines(told, drawn_by=said, certified=run.summary.get("certificate")))
     return ()

@@ -9,7 +9,18 @@ import pyarrow.compute as pc
 
 from tactful.check import gate, plugins, queries
 from tactful.compose import messages
-from tactful.decide import arms, capacity, choice, eligibility, portfolio, prices, solving, suggestions, usage
+from tactful.decide import (
+    arms,
+    capacity,
+    choice,
+    eligibility,
+    own_costs,
+    portfolio,
+    prices,
+    solving,
+    suggestions,
+    usage,
+)
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs
 from tactful.decide.contact_price import table as fatigue_table
@@ -80,7 +91,8 @@ def price(inputs: Inputs, work: Work) -> Rows:
     people = lake.read(inputs["inputs"], columns=["decision_id"]).num_rows
     gone = usage.used(inputs, arms=spoken, occasion=work.occasion, clock=clock)
     gone |= capacity.used_today(inputs, project=project, arms=spoken, occasion=work.occasion, clock=clock)
-    rows = prices.table(project, spoken, people=people, used=gone)
+    dearer = own_costs.dearer(inputs, arms=spoken)
+    rows = prices.table(project, spoken, people=people, used=gone, dearer=dearer)
     yield solving.solved(rows, inputs=inputs, salt=project.settings.salt, clock=clock)
 
 

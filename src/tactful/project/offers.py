@@ -6,7 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from tactful.project.shape import Amount, Days, Declaration, Name, Names, Share, When
+from tactful.project.shape import Amount, Days, Declaration, Growth, Name, Names, Share, When
+
+
+class CostOf(Declaration):
+    """A cost that goes with a fact: a tenth off costs a tenth of what they usually order."""
+
+    fact: str = Field(description="a number in the project's currency")
+    share: Growth = Field(description="of the fact, each time the offer is used")
 
 
 class Offer(Declaration):
@@ -19,6 +26,9 @@ class Offer(Declaration):
     words: str = ""
     terms: str = ""
     cost: Amount | None = Field(default=None, description="expected cost when used")
+    cost_of: CostOf | None = Field(
+        default=None, description="cost when used that differs by customer; `cost` holds where the fact is not known"
+    )
     used: Share = Field(default=None, validate_default=False, description="expected share that uses it")  # type: ignore[assignment]  # required where cost is given
     valid: Days = 14
     ends: str | None = Field(default=None, description="last moment, ISO; no promise is made beyond it")

@@ -70,11 +70,19 @@ class Follows(Declaration):
     within: Days | None = Field(default=None, description="days after which the sequence is over; never when left out")
 
 
+class Promised(Declaration):
+    """So many messages a day that somebody was promised of a program, as far as people and limits allow."""
+
+    sends_per_day: int = Field(ge=1)
+    missing: Amount = Field(description="what each message that is missing costs: no more is given up to keep it")
+
+
 class Limits(Declaration):
-    """What a program may spend and send; all hold exactly."""
+    """What a program may spend and send, which holds exactly; and how much of it was promised."""
 
     budget: Amount | None = None
     sends_per_day: int | None = Field(default=None, ge=0)
+    promised: Promised | None = Field(default=None, description="the least that is to be sent")
 
 
 class Audience(Declaration):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from tactful.project.document import Document
+from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
+from tactful.project.fact_use import check_purpose, check_use, kind_of
 from tactful.project.offers import Offer
 from tactful.project.rules_of_settings import check_channel, instant_fault
 from tactful.project.shape import Declaration
+from tactful.words.fact import Purpose
 from tactful.words.money import Money
 
 _SLOT = re.compile(r"\{([^}]*)\}")
@@ -31,6 +33,23 @@ def check_offers(draft: Draft) -> None:
         if offer.cost is not None and "used" not in offer.model_fields_set:
             what = "the cost of an offer counts by the share that uses it"
             document.fault(("cost",), rule="missing-key", what=what, fix="write used: 10%, or another share")
+        _check_cost_of(draft, document, offer=offer)
+
+
+def _check_cost_of(draft: Draft, document: Document, *, offer: Offer) -> None:
+    """A cost that goes with a fact: a number that may be used so, and a cost for those of whom it is not known."""
+    if offer.cost_of is None:
+        return
+    path: Path = ("cost_of", "fact")
+    name = offer.cost_of.fact
+    check_use(document, path, draft=draft, name=name)
+    check_purpose(document, path, draft=draft, name=name, purpose=Purpose.MARKETING)
+    if (held := kind_of(draft, name)) not in (None, "number"):
+        fix = "name a fact that sums money, such as sum(revenue)"
+        document.fault(path, rule="kind", what=f"{name!r} holds no numbers ({held})", fix=fix)
+    if offer.cost is None:
+        what = "what does it cost with those of whom the fact is not known?"
+        document.fault(("cost_of",), rule="missing-key", what=what, fix="write cost: beside it, and used:")
 
 
 def _check_kind(document: Document, *, offer: Offer) -> None:

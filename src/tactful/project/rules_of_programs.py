@@ -38,6 +38,27 @@ def check_programs(draft: Draft) -> None:
             _check_level(document, (key, level.value), draft=draft, level=level, plan=plan, program=program)
         _check_contents(draft, document, program=program)
         _check_sequence(draft, document, program=program)
+        _check_promised(document, program=program)
+
+
+def _check_promised(document: Document, *, program: Program) -> None:
+    """What was promised of a program is possible by its own words, and its missing costs something."""
+    promised = program.limits.promised
+    if promised is None:
+        return
+    path: Path = ("limits", "promised", "sends_per_day")
+    most = program.limits.sends_per_day
+    if most is not None and promised.sends_per_day > most:
+        what = f"{promised.sends_per_day:,} messages a day were promised and at most {most:,} may be sent"
+        document.fault(path, rule="value", what=what, fix="promise no more than limits: sends_per_day")
+    people = program.expect_audience.most
+    if people is not None and promised.sends_per_day > people:
+        what = f"{promised.sends_per_day:,} messages a day were promised to {people:,} people at most"
+        document.fault(path, rule="value", what=what, fix="promise no more than expect_audience: most")
+    if promised.missing.amount == 0:
+        what = "a promise whose breach costs nothing is none"
+        fix = "write what a missing message costs, such as 0.20 and the currency"
+        document.fault(("limits", "promised", "missing"), rule="value", what=what, fix=fix)
 
 
 def _check_sequence(draft: Draft, document: Document, *, program: Program) -> None:

@@ -139,7 +139,8 @@ def _dealt(value: Whole, *, limits: Limits, left: Whole, order: Whole, owns: int
     hard = limits.top < 0
     if owns or (found := tied.groups(value)) is None:
         return none
-    answer = tied.shares(found, use=limits.use, left=left, hard=hard)
+    top = np.where(hard, -1, limits.top >> SHIFT)
+    answer = tied.shares(found, use=limits.use, left=left, top=top)
     if answer is None:
         return none
     counts = tied.whole_parts(answer)

@@ -63,38 +63,42 @@ def groups(value: Whole) -> Groups | None:
     return found if (found.value[of] == value).all() else None
 
 
-def shares(found: Groups, *, use: Whole, left: Whole, hard: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+def shares(found: Groups, *, use: Whole, left: Whole, top: Whole) -> NDArray[np.float64] | None:
     """How many customers of each group get each arm, so that they are worth most within what is left.
 
     Args:
         found: the groups.
         use: what one decision for an arm takes; shape (limits, arms).
         left: of each limit; shape (limits,).
-        hard: limits that may not be passed; the others are left out.
+        top: of each limit what a unit beyond it costs, in worth; -1 where it may not be passed; shape (limits,).
 
     Returns:
         Customers, not whole; shape (groups, arms); None where the programme has no answer.
     """
     from scipy.optimize import linprog
-    from scipy.sparse import csr_array, vstack
+    from scipy.sparse import csr_array, diags_array, hstack, vstack
 
-    group, arm = np.nonzero(found.value > max(CLOSED, 0))
+    soft = np.flatnonzero(top >= 0)
+    group, arm = np.nonzero(found.value > (CLOSED if soft.size else 0))
     if not group.size:
         return np.zeros(found.value.shape)
     ones = np.ones(group.size)
     mass = csr_array((ones, (group, np.arange(group.size))), shape=(found.size.size, group.size))
-    taken = csr_array(use[hard][:, arm].astype(np.float64))
+    taken = csr_array(use[:, arm].astype(np.float64))
+    beyond = diags_array(np.where(top >= 0, -1.0, 0.0), shape=(top.size, top.size)).tocsc()[:, soft]
+    none = csr_array((found.size.size, soft.size), dtype=np.float64)
     value = found.value[group, arm]
+    unit = float(max(1, np.abs(value).max()))
     solved = linprog(
-        -value / float(value.max()),
-        A_ub=vstack([mass, taken]),
-        b_ub=np.append(found.size, left[hard]).astype(np.float64),
+        np.append(-value / unit, top[soft] / unit),
+        A_ub=vstack([hstack([mass, none]), hstack([taken, beyond])]),
+        b_ub=np.append(found.size, left).astype(np.float64),
         method="highs-ds",
     )
     if solved.status != 0:
         return None
     answer = np.zeros(found.value.shape)
-    answer[group, arm] = np.clip(solved.x, 0.0, None)
+    answer[group, arm] = np.clip(solved.x[: group.size], 0.0, None)
     return answer
 
 

@@ -167,7 +167,7 @@ LAKE: tuple[Table, ...] = (
             decision_id:id, occasion, step:whole, customer_id P, customer_key:whole, household_key:whole,
             touchpoint, channel, features:wholes P, cells:wholes, eligible:flags, why_not:wholes, ceiling,
             ceiling_why:words, universal_holdout:flag, held_out_of:words, contacts:wholes, offers_held:words,
-            blocked_by?, due:wholes, contact_price?:wholes
+            blocked_by?, due:wholes, contact_price?:wholes, offer_costs?:wholes P
             """
         ),
     ),
@@ -178,7 +178,7 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             arm:whole, arm_id:id, touchpoint, channel, program?, purpose, level, content_id?, content_hash?:id,
-            offer_id?, cell_by:words, cost:whole, offer_cost:whole, preview_only:flag
+            offer_id?, cell_by:words, cost:whole, offer_cost:whole, preview_only:flag, own_cost?:whole
             """
         ),
     ),
@@ -188,7 +188,7 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             resource, price:whole, per:whole, most?:whole, unit, use?:wholes, load?:whole, deviation?:whole,
-            thousand?:whole
+            thousand?:whole, least?:whole, missing?:whole, reach?:whole, bound?:whole
             """
         ),
     ),
@@ -246,7 +246,7 @@ LAKE: tuple[Table, ...] = (
             cell?, arm_id:id,
             variant_id?, content_id?, offer_id?, items:items P, outcome_kind, held_out_of:words,
             ghost_arm_id?:id, reasons:words, propensity:whole, score:whole, drawn_by, input_id:id, arms_id:id,
-            prices_id:id, beliefs_id:id, policy_id:id
+            prices_id:id, beliefs_id:id, policy_id:id, offer_cost?:whole
             """
         ),
     ),
