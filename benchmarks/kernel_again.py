@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import kernel_world
 from tactful.reckon import drawing
+from tactful.reckon.board import Answer
 
 
 def differing(customers: Path, log: Path, *, block: int, most: int, fast: bool) -> tuple[int, int]:
@@ -24,14 +25,16 @@ def differing(customers: Path, log: Path, *, block: int, most: int, fast: bool) 
     start = wrong = 0
     for some in kernel_world.read(customers):
         asked = kernel_world.people(some)
-        for at in range(0, len(some), block):
-            if start + at >= most:
-                return start + at, wrong
-            part = asked.slice(at, min(at + block, len(some)))
-            found = drawing.draw(some.board, part, fast=fast, threads=1)
-            mine = np.stack([found.arm, found.score, found.propensity])
-            wrong += int((mine != told[:, start + at : start + at + len(part)]).any(axis=0).sum())
-        start += len(some)
+        rows = min(len(some), max(0, -(-(most - start) // block) * block))
+        found = Answer.empty(rows)
+        for at in range(0, rows, block):
+            stop = min(at + block, rows)
+            drawing.draw(some.board, asked.slice(at, stop), fast=fast, threads=1, into=found.slice(at, stop))
+        mine = np.stack([found.arm, found.score, found.propensity])
+        wrong += int((mine != told[:, start : start + rows]).any(axis=0).sum())
+        start += rows
+        if rows < len(some):
+            break
     return start, wrong
 
 

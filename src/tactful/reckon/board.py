@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,40 @@ Whole = NDArray[np.int64]
 FARTHEST: Final = 1 << 51
 """Base scores are below this in magnitude, so that with features no score reaches 2^53."""
 _PLACES: Final = (1 << np.arange(8)).astype(np.uint8)[:, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """What arms are worth, as rows of features are multiplied with it.
+
+    Attributes:
+        table: coefficients shifted down (a power of two moves no digit), and the base where it fits; shape (k, d) or
+            (k, d + 1), by columns, for which OpenBLAS has the quicker way.
+        has_base: whether it does: then features have a last one of 1.
+        grained: arms whose base differs by cell.
+        scale: of all arms, where they have the same.
+    """
+
+    table: NDArray[np.float64]
+    has_base: bool
+    grained: tuple[int, ...]
+    scale: float | None
+
+    @classmethod
+    def of(cls, board: Board) -> Lines:
+        """From a board."""
+        table = np.ldexp(board.coefficients, -board.shift[:, None].astype(np.int32))
+        moved = np.abs(board.coefficients).sum(axis=1) * FEATURE_LIMIT
+        base = board.base[:, :1].astype(np.float64)
+        has_base = board.width > 0 and bool((moved + np.ldexp(np.abs(base[:, 0]), board.shift) < SUM_LIMIT).all())
+        if has_base:
+            table = np.hstack([table, base])
+        return cls(
+            table=np.asfortranarray(table),
+            has_base=has_base,
+            grained=tuple(np.flatnonzero(board.grain >= 0).tolist()),
+            scale=float(board.scale[0]) if (board.scale == board.scale[0]).all() else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +70,7 @@ class Board:
         reach: no score is larger than this in magnitude, whatever the features; worked out.
         is_near: whether gamma times any gap, and K scales, are so small that estimates by float64 are at most one off;
             worked out.
+        lines: what features are multiplied with; worked out.
     """
 
     base: Whole
@@ -48,6 +83,7 @@ class Board:
     epsilon: int
     reach: int = field(init=False)
     is_near: bool = field(init=False)
+    lines: Lines = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         k = len(self.base)
@@ -77,6 +113,7 @@ class Board:
         near = 2 * most * max(1, self.gamma) + k * 1024 * int(self.scale.max()) < 1 << 49
         object.__setattr__(self, "reach", most)
         object.__setattr__(self, "is_near", near)
+        object.__setattr__(self, "lines", Lines.of(self))
 
     @property
     def arms(self) -> int:
@@ -154,11 +191,11 @@ class Answer:
         )
 
 
-def check(board: Board, people: People) -> None:
-    """That these people can be asked about this board.
+def check_shapes(board: Board, people: People) -> None:
+    """That features, flags and cells are those of this board.
 
     Raises:
-        Misuse: a shape does not fit, a chance is out of range, or somebody has no arm at all.
+        Misuse: a shape does not fit.
     """
     n, words = len(people), -(-board.arms // 64)
     if people.features.shape != (n, board.width):
@@ -166,15 +203,30 @@ def check(board: Board, people: People) -> None:
         raise Misuse.say(where="drawing", what=what, do="prepare the rows and seal the beliefs with the same features")
     if people.may.shape != (words, n) or people.cells.shape[1:] != (n,):
         raise Misuse.say(where="drawing", what="flags or cells are not one per row", do="use board.words_of")
-    if n and (int(people.chance.min()) < 0 or int(people.chance.max()) >= WHOLE):
-        raise Misuse.say(where="drawing", what="a chance is outside [0, 2^52)", do="use chance.draws")
+
+
+def check(people: People) -> None:
+    """That everybody can be asked.
+
+    Raises:
+        Misuse: a chance is out of range, or somebody has no arm at all.
+    """
+    if len(people) and (int(people.chance.min()) < 0 or int(people.chance.max()) >= WHOLE):
+        refuse_chance()
     nobody = np.flatnonzero(~people.may.any(axis=0))
     if nobody.size:
-        raise Misuse.say(
-            where=f"drawing, row {nobody[0]}",
-            what=f"{nobody.size} of {n} rows have no eligible arm",
-            do="nothing is an arm: it is always eligible",
-        )
+        refuse_nobody(int(nobody[0]), count=nobody.size, rows=len(people))
+
+
+def refuse_chance() -> NoReturn:
+    """Say that a chance is out of range."""
+    raise Misuse.say(where="drawing", what="a chance is outside [0, 2^52)", do="use chance.draws")
+
+
+def refuse_nobody(row: int, *, count: int, rows: int) -> NoReturn:
+    """Say that somebody has no arm at all."""
+    what, do = f"{count} of {rows} rows have no eligible arm", "nothing is an arm: it is always eligible"
+    raise Misuse.say(where=f"drawing, row {row}", what=what, do=do)
 
 
 def check_features(most: int) -> None:

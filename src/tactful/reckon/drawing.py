@@ -11,14 +11,16 @@ from typing import Final
 
 import numpy as np
 
-from tactful.reckon import compiled, loops, vectors, weighting
-from tactful.reckon.board import Answer, Board, People, Whole, check, check_features, flags_of
+from tactful.reckon import alone, compiled, loops, vectors, weighting
+from tactful.reckon.board import Answer, Board, People, Whole, check, check_features, check_shapes, flags_of
 
 PAYS: Final = 50_000_000
 """Scores after which compiled loops have paid for being made ready, which takes a second, and ten the first time."""
 _CELLS: Final = 1 << 18
 """Scores worked on at once: those of a block of this many stay in the processor's own memory."""
 _SHARE: Final = 16_384
+_FEW: Final = 4
+"""Rows up to which whole numbers of Python are quicker than the calls of NumPy."""
 _DONE: Final = [0]
 _IDLE: Final[deque[vectors.Room]] = deque(maxlen=os.cpu_count() or 1)
 
@@ -39,12 +41,16 @@ def draw(
         into: where the answer is written, of as many rows; new when left out.
 
     Raises:
-        Misuse: the people do not fit the board, see `board.check`.
+        Misuse: the people do not fit the board, see `board.check_shapes` and `board.check`.
     """
-    check(board, people)
+    check_shapes(board, people)
     answer = Answer.empty(len(people)) if into is None else into
-    work = _by_vectors
-    if _is_fast(board, people, fast=fast):
+    work, is_fast = _by_vectors, _is_fast(board, people, fast=fast)
+    if not is_fast and len(people) <= _FEW:
+        alone.decide(board, people, answer=answer)
+        return answer
+    check(people)
+    if is_fast:
         compiled.loop(loops.decide)  # made once, before several threads ask for it
         work = _compiled
     step = max(_SHARE, -(-len(people) // 64))
@@ -94,12 +100,10 @@ def _compiled(board: Board, *, people: People, answer: Answer) -> None:
 def _by_vectors(board: Board, *, people: People, answer: Answer) -> None:
     block = max(16, min(_CELLS // board.arms & ~15, 4096))
     size = {"arms": board.arms, "rows": min(block, len(people)), "width": board.width}
-    lines = vectors.Lines.of(board)
     with _room(**size) as room, vectors.unbuffered(size["rows"]):
         for start in range(0, len(people), block):
             stop = min(start + block, len(people))
-            part, into = people.slice(start, stop), answer.slice(start, stop)
-            vectors.decide(board, part, answer=into, room=room, lines=lines)
+            vectors.decide(board, people.slice(start, stop), answer=answer.slice(start, stop), room=room)
 
 
 @contextmanager

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from tactful.reckon.board import Answer, Board, People, Whole, check_features, flags_of
 from tactful.reckon.chance import WHOLE
-from tactful.reckon.exact import FEATURE_LIMIT, SUM_LIMIT
 
 Real = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -35,34 +34,6 @@ MORE: Final = 1 + 2.0**-50 + 2.0**-52
 """A product of two roundings and `LESS` is not above the true one, and times `MORE` it is not below it."""
 _APART: Final = 1088
 """Bytes between tables, so that lines of several do not fall upon the same places of the processor's memory."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
-    """A board as blocks use it.
-
-    Attributes:
-        lines: coefficients shifted down (a power of two moves no digit), and the base where it fits; (k, d or d + 1),
-            by columns, for which OpenBLAS has the quicker way.
-        has_base: whether it does.
-        scale: of all arms, where they have the same.
-    """
-
-    lines: Real
-    has_base: bool
-    scale: float | None
-
-    @classmethod
-    def of(cls, board: Board) -> Lines:
-        """From a board."""
-        lines = np.ldexp(board.coefficients, -board.shift[:, None].astype(np.int32))
-        moved = np.abs(board.coefficients).sum(axis=1) * FEATURE_LIMIT
-        base = board.base[:, :1].astype(np.float64)
-        has_base = board.width > 0 and bool((moved + np.ldexp(np.abs(base[:, 0]), board.shift) < SUM_LIMIT).all())
-        if has_base:
-            lines = np.hstack([lines, base])
-        scale = float(board.scale[0]) if (board.scale == board.scale[0]).all() else None
-        return cls(lines=np.asfortranarray(lines), has_base=has_base, scale=scale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,43 +86,41 @@ def unbuffered(rows: int) -> Iterator[None]:
         np.setbufsize(before)
 
 
-def scores(board: Board, people: People, *, into: Real, room: Room | None = None, lines: Lines | None = None) -> Real:
+def scores(board: Board, people: People, *, into: Real, room: Room | None = None) -> Real:
     """Score of every arm for every row, whether it may be chosen or not: whole numbers, shape (k, n)."""
-    lines = lines or Lines.of(board)
     if board.width:
         room = room or Room.of(arms=1, rows=len(people), width=board.width)
-        _products(board, people.features, into=into, room=room, lines=lines)
-    if not lines.has_base:
+        _products(board, people.features, into=into, room=room)
+    if not board.lines.has_base:
         into[:] = into + board.base[:, :1] if board.width else board.base[:, :1]
-    for arm in np.flatnonzero(board.grain >= 0):
+    for arm in board.lines.grained:
         into[arm] += board.base[arm][people.cells[board.grain[arm]]] - board.base[arm, 0]
     return into
 
 
-def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, room: Room, lines: Lines) -> None:
+def _products(board: Board, features: NDArray[np.int32] | Whole, *, into: Real, room: Room) -> None:
     """``(x · c) >> shift`` of every arm for every row, and the base where it fits; exact however BLAS orders it."""
-    step = max(8, ALONE // lines.lines.size & ~7)
-    wide = room.wide(len(features), lines.lines.shape[1])
+    table = board.lines.table
+    step = max(8, ALONE // table.size & ~7)
+    wide = room.wide(len(features), table.shape[1])
     wide[:, : board.width] = features
     wide[:, board.width :] = 1
     check_features(int(max(features.max(initial=0), -int(features.min(initial=0)))))
     for start in range(0, len(features), step):
-        np.matmul(lines.lines, wide[start : start + step].T, out=into[:, start : start + step])
+        np.matmul(table, wide[start : start + step].T, out=into[:, start : start + step])
     if board.shift.any():
         np.floor(into, out=into)
 
 
-def decide(board: Board, people: People, *, answer: Answer, room: Room, lines: Lines) -> None:
+def decide(board: Board, people: People, *, answer: Answer, room: Room) -> None:
     """One block of rows: arm, best arm, score and propensity of each, written into the answer."""
     k, n = board.arms, len(people)
     tables = room.shaped(k, n)
-    scores(board, people, into=tables[0], room=room, lines=lines)
+    scores(board, people, into=tables[0], room=room)
     may = flags_of(people.may, arms=k, into=room.flags)
     arms = np.bitwise_count(people.may).sum(axis=0, dtype=np.int64) << 10
-    if board.is_near and board.gamma:
-        top = _near(board, tables, may=may, arms=arms, best=answer.best, scale=lines.scale)
-    else:
-        top = _far(board, tables, may=may, arms=arms, best=answer.best)
+    weigh = _near if board.is_near and board.gamma else _far
+    top = weigh(board, tables, may=may, arms=arms, best=answer.best)
     probability, total = _settled(board, tables, flags=may, best=answer.best)
     answer.arm[:] = _drawn(probability, people.chance, total=total, best=answer.best)
     answer.propensity[:] = probability[answer.arm, np.arange(n)]
@@ -170,9 +139,7 @@ def score_of(board: Board, people: People, *, arm: Whole) -> Whole:
     return found
 
 
-def _near(  # a board, a block's tables, and what is known of its rows
-    board: Board, tables: list[Real], *, may: Flags, arms: Whole, best: Whole, scale: float | None
-) -> Whole:
+def _near(board: Board, tables: list[Real], *, may: Flags, arms: Whole, best: Whole) -> Whole:
     """The best score of each row, and in the third table ``floor(2^62 / (arms + floor(gamma gap / scale)))``.
 
     Gamma times any gap, and arms times any scale, are below 2^49: one quotient gives the divisor, and its floor is
@@ -184,7 +151,7 @@ def _near(  # a board, a block's tables, and what is known of its rows
     score += spare
     top = score.max(axis=0)
     best[:] = _first(np.equal(score, top, out=may))
-    size = board.scale[best].astype(np.float64) if scale is None else scale
+    size = board.scale[best].astype(np.float64) if board.lines.scale is None else board.lines.scale
     score *= board.gamma
     np.subtract(top * board.gamma + arms * size, score, out=score)
     score /= size
