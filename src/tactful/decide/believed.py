@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
 from tactful.reckon.chance import WHOLE
+from tactful.reckon.mixing import PARTS
 from tactful.words.errors import Misuse
 from tactful.words.ids import customer_key, derived_id
 from tactful.words.score import belief_cell, beliefs_id
@@ -18,6 +19,7 @@ from tactful.words.score import belief_cell, beliefs_id
 MOST: Final = "exploration:most"
 GAMMA: Final = "exploration:gamma"
 CAP: Final = "exploration:cap:"
+FLOOR: Final = "exploration:floor:"
 BY_COST: Final = frozenset({"budget", "offer_budget"})
 """How the names of resources begin that are used by what an offer costs."""
 
@@ -170,16 +172,22 @@ class Rule:
         gamma: units of 1/1024 per standard deviation.
         epsilon: most that all arms but the best may hold, units of 2^-52.
         caps: most that each arm may hold while it is not the best, units of 2^-52; shape (k,).
+        floors: least that each arm holds where it may be chosen, units of 2^-52; shape (k,).
+        former: the beliefs that the new ones are mixed with; None where the new ones stand alone.
+        weight: of the new ones, in units of 1/1024.
     """
 
     policy_id: bytes
     gamma: int
     epsilon: int
     caps: NDArray[np.int64]
+    floors: NDArray[np.int64]
+    former: Beliefs | None = None
+    weight: int = PARTS
 
     @classmethod
-    def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms) -> Rule:
-        """From the `exploration:` rows of `prices`.
+    def of(cls, rows: pa.RecordBatch | pa.Table, *, arms: Arms, baseline: pa.Table | None = None) -> Rule:
+        """From the `exploration:` rows of `prices`, and the `baseline` rows of a run that mixes its beliefs in.
 
         Raises:
             Misuse: the rows do not say how far to stray.
@@ -189,9 +197,22 @@ class Rule:
             raise Misuse.say(where="prices", what=f"{MOST} or {GAMMA} is missing", do="make prices by prices.table")
         ids = arms.batch["arm_id"].to_pylist()
         caps = [said.get(f"{CAP}{arm_id.hex()}", WHOLE) for arm_id in ids]
+        floors = [said.get(f"{FLOOR}{arm_id.hex()}", 0) for arm_id in ids]
+        former = Beliefs.of(baseline, arms=arms) if baseline is not None and baseline.num_rows else None
+        weight = PARTS if former is None or baseline is None else int(baseline["weight"][0].as_py())
+        more = [f"floors {floors}"] if any(floors) else []
+        more += [f"former {former.beliefs_id.hex()} {weight}"] if former is not None else []
         return cls(
-            policy_id=derived_id("policy", str(said[GAMMA]), str(said[MOST]), *map(str, caps)),
+            policy_id=derived_id("policy", str(said[GAMMA]), str(said[MOST]), *map(str, caps), *more),
             gamma=said[GAMMA],
             epsilon=said[MOST],
             caps=np.array(caps, dtype=np.int64),
+            floors=np.array(floors, dtype=np.int64),
+            former=former,
+            weight=weight,
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether boards are drawn from as they are."""
+        return self.former is None and not self.floors.any()

@@ -45,14 +45,14 @@ class Sealed:
 
     @classmethod
     def of(cls, inputs: Inputs) -> Sealed:
-        """From `arms`, `beliefs` and `prices`."""
+        """From `arms`, `beliefs` and `prices`, and `baseline` where new beliefs are mixed in."""
         arms = Arms.of(lake.read(inputs["arms"]))
         prices = lake.read(inputs["prices"])
         return cls(
             arms=arms,
             beliefs=Beliefs.of(lake.read(inputs["beliefs"]), arms=arms),
             prices=Prices.of(prices, arms=arms),
-            rule=Rule.of(prices, arms=arms),
+            rule=Rule.of(prices, arms=arms, baseline=lake.read(inputs["baseline"]) if "baseline" in inputs else None),
         )
 
     def decide(self, batch: pa.RecordBatch, *, salt: str, clock: Clock) -> Decided:

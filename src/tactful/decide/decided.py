@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tactful.decide.arms import Arms
 from tactful.decide.codes import ELIGIBLE, PUBLISHED
 from tactful.decide.columns import coded_lists
+from tactful.decide.mixture import Mixture, weighed
 from tactful.decide.offered import Offered
 from tactful.decide.own_costs import extra_of
 from tactful.decide.repairs import Repairs, product
@@ -47,6 +48,7 @@ class Drawn:
     score: NDArray[np.int64]
     propensity: NDArray[np.int64]
     drawn_by: NDArray[np.int8]
+    mixture: Mixture | None = None
 
     @property
     def kind(self) -> NDArray[np.int64]:
@@ -82,7 +84,12 @@ class Drawn:
     @property
     def probabilities(self) -> NDArray[np.int64]:
         """How likely each arm was, units of 2^-52; shape (n, k)."""
-        return drawing.weighed(self.board, self.people)[1]
+        return weighed(self.board, self.people, mixture=self.mixture)[1]
+
+    def weighed(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Scores and probabilities of every arm for some rows; shapes (rows, k)."""
+        mixture = None if self.mixture is None else self.mixture.take(rows)
+        return weighed(self.board, self.people.take(rows), mixture=mixture)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +135,7 @@ class Decided:
         spoken = KINDS.index(OutcomeKind.CHOSEN), KINDS.index(OutcomeKind.CAPPED)
         outcome[moved] = np.where(arm[moved] != 0, *spoken)
         reason[moved] = repairs.why[moved]
-        scores, shares = drawing.weighed(drawn.board, drawn.people.take(rows))
+        scores, shares = drawn.weighed(rows)
         score, here = drawn.score.copy(), np.arange(rows.size)
         score[rows] = scores[here, arm[rows]]
         changed = dataclasses.replace(
@@ -192,7 +199,7 @@ class Decided:
         """The `candidates` rows of some decision points, in their order and that of the arms."""
         drawn, k = self.drawn, len(self.drawn.kind)
         codes = drawn.codes[rows].ravel()
-        scores, probabilities = drawing.weighed(drawn.board, drawn.people.take(rows))
+        scores, probabilities = drawn.weighed(rows)
         columns = [
             self.batch["decision_id"].take(pa.array(np.repeat(rows, k))),
             self.arms.batch["arm_id"].take(np.tile(drawn.kind, rows.size)),

@@ -14,6 +14,7 @@ from tactful.decide.codes import CODE, ELIGIBLE, STEP, kind_of
 from tactful.decide.contact_price import priced_channels
 from tactful.decide.decided import DRAWN, KINDS, Decided, Drawn
 from tactful.decide.fingerprint import input_ids
+from tactful.decide.mixture import drawn as drawn_from
 from tactful.decide.offered import Offered
 from tactful.decide.scoring import Scoring
 from tactful.reckon import drawing
@@ -40,8 +41,9 @@ def decide(  # noqa: PLR0913  # the six values of the contract: what a decision 
 
     The score of an arm is what it is believed to bring in the customer's cell and by the customer's features, less its
     cost, its offer's expected cost, the price of what it uses and of one more contact; nothing scores 0. Arms are drawn
-    by inverse-gap weighting on the scores, by a hash of customer, point and salt. Held-out arms take no part, but the
-    arm that would have been drawn with them is noted.
+    by inverse-gap weighting on the scores, by a hash of customer, point and salt; where the policy says so, mixed with
+    the weighting of former beliefs, and with a least chance for some. Held-out arms take no part, but the arm that
+    would have been drawn with them is noted.
 
     Args:
         batch: `inputs` rows of one occasion, touchpoint and step.
@@ -62,15 +64,17 @@ def decide(  # noqa: PLR0913  # the six values of the contract: what a decision 
     scoring = Scoring.among(arms, beliefs=beliefs, prices=prices, policy=policy, kind=kind, channels=wears)
     chance = draws(batch["customer_key"].to_numpy(), point=canonical(*point), purpose="arm", salt=salt)
     people = scoring.people(batch, may=offered.words, chance=chance)
-    found = drawing.draw(scoring.board, people)
+    mixture = scoring.mixture(batch, arms=arms, prices=prices, policy=policy, people=people)
+    found = drawn_from(scoring.board, people, mixture=mixture)
     ghost = np.full(len(people), -1, dtype=np.int64)
     if (rows := offered.held_rows).size:
-        ghost[rows] = drawing.draw(scoring.board, offered.with_held(people, rows)).arm
+        mine = None if mixture is None else mixture.with_held(offered, rows)
+        ghost[rows] = drawn_from(scoring.board, offered.with_held(people, rows), mixture=mine).arm
     outcome, reason = _outcomes(found, ghost=ghost, offered=offered)
     drawn = Drawn(
         board=scoring.board, people=people, offered=offered, arm=found.arm, ghost=ghost, outcome=outcome,
         reason=reason, score=found.score, propensity=found.propensity,
-        drawn_by=np.full(len(people), DRAWN.index(DrawnBy.DRAW), dtype=np.int8),
+        drawn_by=np.full(len(people), DRAWN.index(DrawnBy.DRAW), dtype=np.int8), mixture=mixture,
     )  # fmt: skip
     ids = {"arms_id": arms.arms_id, "prices_id": prices.prices_id}
     ids |= {"beliefs_id": beliefs.beliefs_id, "policy_id": policy.policy_id}

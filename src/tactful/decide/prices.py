@@ -11,10 +11,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.decide import capacity
-from tactful.decide.arms import Arms
-from tactful.decide.believed import BY_COST, CAP, GAMMA, MOST, Prices, uses
+from tactful.decide.arms import NO_OFFER, Arms
+from tactful.decide.believed import BY_COST, CAP, FLOOR, GAMMA, MOST, Prices, uses
 from tactful.decide.codes import CODE
 from tactful.project.declared import Project
+from tactful.project.policy import Exploration
 from tactful.reckon import weighting
 from tactful.reckon.chance import WHOLE, draws, share_of_draws
 from tactful.store import contracts
@@ -105,7 +106,29 @@ def _exploration(project: Project, arms: Arms, *, people: int, dearer: Mapping[s
         rows.append(
             {"resource": f"{CAP}{ids[arm].hex()}", "price": 0, "per": PER, "most": min(cap, WHOLE), "unit": "2^-52"}
         )
+    capped = {str(row["resource"]): row["most"] for row in rows}
+    for arm in push:
+        if (least := _floor(explore, arms, arm)) > 0:
+            name = ids[arm].hex()
+            most = min(least, int(str(capped.get(f"{CAP}{name}", WHOLE))))
+            rows.append({"resource": f"{FLOOR}{name}", "price": 0, "per": PER, "most": most, "unit": "2^-52"})
     return rows
+
+
+def _floor(explore: Exploration, arms: Arms, arm: int) -> int:
+    """Least probability of an arm that is meant to be explored, units of 2^-52; 0 for others."""
+    if arms.program[arm] is None:
+        return 0
+    said = {
+        "program": arms.program[arm],
+        "level": arms.level[arm],
+        "offer": arms.offer[arm] or NO_OFFER,
+        "content": arms.content[arm],
+    }
+    for floor in explore.floors:
+        if all(getattr(floor, name) in (None, value) for name, value in said.items()):
+            return share_of_draws(str(floor.least))
+    return 0
 
 
 @dataclass(frozen=True, kw_only=True)

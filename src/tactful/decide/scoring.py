@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs, Prices, Rule
-from tactful.decide.contact_price import with_contacts
+from tactful.decide.contact_price import priced_channels, with_contacts
+from tactful.decide.mixture import Mixture
 from tactful.decide.own_costs import offers_of, with_own
 from tactful.reckon.board import Board, People
 from tactful.reckon.chance import WHOLE
@@ -28,6 +29,7 @@ class Scoring:
         grains: places in `inputs.cells` whose cells some arm is believed about, one per line of `People.cells`.
         keys: by line, the keys of those cells in order; place j of them is column j + 1 of `board.base`.
         of: how many grains there are in `inputs.cells`.
+        kind: numbers of its arms among all arms.
         contacts: places in `inputs.contact_price` whose prices are taken off, as the board's last features but offers.
         offers: places in `inputs.offer_costs` that are taken off, as the board's last features.
     """
@@ -36,6 +38,7 @@ class Scoring:
     grains: tuple[int, ...]
     keys: tuple[Whole, ...]
     of: int
+    kind: Whole
     contacts: int = 0
     offers: int = 0
 
@@ -68,7 +71,9 @@ class Scoring:
             gamma=policy.gamma if policy else 0, epsilon=policy.epsilon if policy else WHOLE,
         )  # fmt: skip
         offers = len(offers_of(arms))
-        return cls(board=board, grains=grains, keys=keys, of=len(arms.grains), contacts=len(channels), offers=offers)
+        return cls(
+            board=board, grains=grains, keys=keys, of=len(arms.grains), kind=kind, contacts=len(channels), offers=offers
+        )
 
     def people(self, batch: pa.RecordBatch, *, may: NDArray[np.uint64], chance: Whole) -> People:
         """The rows of a batch of `inputs` as this board sees them.
@@ -82,6 +87,28 @@ class Scoring:
             Misuse: the rows hold other features than the beliefs were made of.
         """
         return People(features=self._features(batch), cells=self._cells(batch), may=may, chance=chance)
+
+    def mixture(
+        self, batch: pa.RecordBatch, *, arms: Arms, prices: Prices, policy: Rule, people: People
+    ) -> Mixture | None:
+        """What is laid over this board where new beliefs are mixed in, or some arms have a least chance.
+
+        Args:
+            batch: `inputs` rows.
+            arms: what there is to say.
+            prices: the same for both rules.
+            policy: the rule as deployed.
+            people: the batch as this board sees it.
+        """
+        if policy.is_plain:
+            return None
+        floors, former = policy.floors[self.kind], policy.former
+        if former is None:
+            return Mixture(board=None, people=None, weight=policy.weight, floors=floors)
+        wears = priced_channels(batch, arms=arms, kind=self.kind)
+        scoring = Scoring.among(arms, beliefs=former, prices=prices, policy=policy, kind=self.kind, channels=wears)
+        asked = scoring.people(batch, may=people.may, chance=people.chance)
+        return Mixture(board=scoring.board, people=asked, weight=policy.weight, floors=floors)
 
     def _features(self, batch: pa.RecordBatch) -> Whole:
         n, width = batch.num_rows, self.board.width - self.contacts - self.offers

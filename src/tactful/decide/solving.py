@@ -77,6 +77,11 @@ def solved(rows: pa.RecordBatch, *, inputs: Inputs, salt: str, clock: Clock, wor
     return pa.RecordBatch.from_pylist([row | found.get(row["resource"], {}) for row in table], schema=schema)
 
 
+def former_of(inputs: Inputs) -> pa.Table | None:
+    """The `baseline` rows of a run, where there may be some."""
+    return lake.read(inputs["baseline"]) if "baseline" in inputs else None
+
+
 def _could_matter(row: dict[str, Any], *, people: int, dearer: int) -> bool:  # Any: a row of mixed columns
     """Whether all together could reach a limit, or something is owed."""
     if row["most"] is None:
@@ -131,7 +136,7 @@ def _solve(
     market: _Market, *, rows: pa.RecordBatch, inputs: Inputs, salt: str, clock: Clock, workers: int
 ) -> dict[str, dict[str, int]]:
     """Resource → what its row says of its price."""
-    coupled, rule = market.coupled, Rule.of(rows, arms=market.arms)
+    coupled, rule = market.coupled, Rule.of(rows, arms=market.arms, baseline=former_of(inputs))
     limits, extra = coupled.limits(market.worth), np.zeros_like(coupled.most)
     found = dual.solve(market.worth, limits=limits, workers=workers)
     bound = _unscaled_up(found.bound, market.worth)

@@ -134,7 +134,7 @@ def _made(
 
 def _sealed(space: Workspace, run: Run) -> dict[str, Sealed | pa.Table]:
     names = (
-        *("profiles", "inputs", "arms", "beliefs", "prices", "decisions"),
+        *("profiles", "inputs", "arms", "beliefs", "baseline", "prices", "decisions"),
         *("messages", "unwritten", "findings"),
     )
     with space.ledger.reading() as tx:

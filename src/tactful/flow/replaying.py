@@ -12,7 +12,7 @@ from tactful.store import ledger
 from tactful.store.sql import named
 from tactful.words.clock import Clock
 
-_READS = ("inputs", "arms", "beliefs", "prices", "decisions")
+_READS = ("inputs", "arms", "beliefs", "baseline", "prices", "decisions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from tactful.decide import (
     choice,
     eligibility,
     own_costs,
+    paced,
     portfolio,
     prices,
     solving,
@@ -25,7 +26,7 @@ from tactful.decide.arms import Arms
 from tactful.decide.believed import Beliefs
 from tactful.decide.contact_price import table as fatigue_table
 from tactful.deliver import suppression
-from tactful.flow import gating, learning
+from tactful.flow import deploying, gating, learning
 from tactful.flow.stage import Inputs, Stage, Work
 from tactful.know import profiles, segments
 from tactful.learn import beliefs, opt_outs, value
@@ -65,6 +66,7 @@ def lay_out(inputs: Inputs, work: Work) -> Rows:
     sums = pa.concat_tables([lake.read(inputs["learn_sums"]), lake.read(inputs["young_sums"])])
     believed = value.believed(stated, sums, project=project, arms=spoken, clock=work.space.clock).beliefs
     yield believed
+    yield from deploying.baseline(inputs, believed, space=work.space, arms=spoken)
     believes = Beliefs.of(believed, arms=Arms.of(spoken))
     yield fatigue_table(project, Arms.of(spoken), beliefs=believes, hazard=opt_outs.hazard(sums, project=project))
     laid = {"arms": pa.Table.from_batches([spoken]), "beliefs": pa.Table.from_batches([believed])}
@@ -93,7 +95,8 @@ def price(inputs: Inputs, work: Work) -> Rows:
     gone |= capacity.used_today(inputs, project=project, arms=spoken, occasion=work.occasion, clock=clock)
     dearer = own_costs.dearer(inputs, arms=spoken)
     rows = prices.table(project, spoken, people=people, used=gone, dearer=dearer)
-    yield solving.solved(rows, inputs=inputs, salt=project.settings.salt, clock=clock)
+    solved = solving.solved(rows, inputs=inputs, salt=project.settings.salt, clock=clock)
+    yield paced.planned(solved, inputs=inputs, project=project, clock=clock)
 
 
 def choose(inputs: Inputs, work: Work) -> Rows:
@@ -146,7 +149,7 @@ STAGES: tuple[Stage, ...] = (
         name="lay out",
         says="lay out what can be said, and what it should bring",
         reads=("profiles", "segments", "past_portfolio", "learn_sums", "young_sums"),
-        writes=("arms", "beliefs", "portfolio", "fatigue"),
+        writes=("arms", "beliefs", "baseline", "portfolio", "fatigue"),
         act=lay_out,
     ),
     Stage(
@@ -179,14 +182,17 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="price",
         says="see what is left of every limit, and price it",
-        reads=("arms", "inputs", "beliefs", "contact", "incentive", "past_decisions"),
+        reads=("arms", "inputs", "beliefs", "baseline", "contact", "incentive", "live_decision", "past_decisions"),
         writes=("prices",),
         act=price,
     ),
     Stage(
         name="decide",
         says="decide for each customer, or keep silent",
-        reads=("inputs", "arms", "beliefs", "prices", "portfolio", "suggestions", "cell_suggestions", "profiles"),
+        reads=(
+            *("inputs", "arms", "beliefs", "baseline", "prices", "portfolio"),
+            *("suggestions", "cell_suggestions", "profiles"),
+        ),
         writes=("decisions", "candidates", "placements"),
         act=choose,
     ),

@@ -31,7 +31,10 @@ SIGNALS: Final = 3
 """Early signals of a row: the value that came early, whether any did, and how many events there were."""
 EARLY, EVENTS = " early", " events"
 """What follows the metric's name in the rows of `outcomes` that keep its signals."""
-_DECIDED: Final = ("decision_id", "customer_id", "customer_key", "outcome_kind", "arm_id", "ghost_arm_id")
+_DECIDED: Final = (
+    *("decision_id", "customer_id", "customer_key", "outcome_kind", "arm_id", "ghost_arm_id"),
+    *("propensity", "drawn_by"),
+)
 _MOST_EVENTS: Final = 16
 _NOTHING: Final = (0, None)
 _EVENT: Final = FEATURE_LIMIT // _MOST_EVENTS

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tactful.project.deployment import Deployment, Floor
 from tactful.project.shape import Amount, Days, Declaration, Names, Number, Share
 from tactful.project.value import Value
 from tactful.project.variants import Variants
@@ -52,6 +53,7 @@ class Exploration(Declaration):
     most: Share = Field(default=Decimal("0.10"), description="total probability of arms that are not the best")
     sharpness: int = Field(default=0, ge=0, description="gamma; from the expectation's weight when 0")
     budget: Amount | None = Field(default=None, description="expected offer cost that exploration may spend in a run")
+    floors: tuple[Floor, ...] = Field(default=(), description="arms meant to be explored; the first that fits counts")
 
 
 class Risk(Declaration):
@@ -135,6 +137,9 @@ class Policy(Declaration):
     variants: Variants = Variants()
     fatigue: Fatigue | None = Field(default=None, description="without it one more contact costs only its own cost")
     exploration: Exploration = Exploration()
+    deployment: Deployment | None = Field(
+        default=None, description="without it new beliefs hold in full as soon as they are there"
+    )
     value: Value = Value()
     capacity: Capacity = Capacity()
     risk: Risk = Risk()

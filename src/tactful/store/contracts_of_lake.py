@@ -326,6 +326,16 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns("sum, cell, day:day, count:whole, total:whole, products?:wholes"),
     ),
     Table(
+        name="baseline",
+        writer="learn",
+        columns=read_columns(
+            """
+            beliefs_id:id, sealed_at:time, program, cell, mean:whole, precision:whole, prior:whole, scale:whole,
+            source_days:whole, source_rows?:whole, coefficients?:wholes, features?:words, shift?:whole, weight:whole
+            """
+        ),
+    ),
+    Table(
         name="beliefs",
         writer="learn",
         columns=read_columns(
