@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from decide import worlds
 from decide.worlds import CLOCK
 from tactful.decide import bought
 from tactful.reckon import decay
@@ -17,6 +18,7 @@ from tactful.store.scratch import Scratch
 from tactful.store.sql import Query
 from tactful.words.ids import customer_key
 
+PROJECT = worlds.shop()
 ITEMS = [f"i{number}" for number in range(8)]
 TABLES = {
     "item_sums": "item_id",
@@ -42,13 +44,16 @@ def shop(*, seed: int) -> dict[str, pa.Table]:
     ]  # fmt: skip
     return {
         "transactions": pa.Table.from_pylist(rows, schema=contracts.table("transactions").schema),
+        "profiles": worlds.profiles(40),
         "items": pa.Table.from_pylist(items, schema=contracts.table("items").schema),
     }
 
 
 def gathered(inputs: dict[str, Any], folder: Path, *, lines_at_once: int, held_bytes: int = 1 << 20) -> dict[str, list]:
     with Engine.open() as engine, Scratch.within(folder / ".spill", held_bytes=held_bytes) as scratch:
-        spans = bought.gather(engine, inputs, scratch=scratch, least=2, clock=CLOCK, lines_at_once=lines_at_once)
+        spans = bought.gather(
+            engine, inputs, project=PROJECT, scratch=scratch, clock=CLOCK, lines_at_once=lines_at_once
+        ).spans
         found = {
             name: engine.table(Query(name=name, text=f"SELECT * FROM {name} ORDER BY {keys}")).to_pylist()
             for name, keys in TABLES.items()

@@ -8,10 +8,17 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy import sparse
 
+from tactful.decide.goods import Goods
+from tactful.decide.households import Households
 from tactful.decide.members import Inputs
 from tactful.decide.order_lines import Flags, Lines, OrderLines
+from tactful.decide.recommend.history import Sparse
+from tactful.decide.sampled import Sampled
 from tactful.decide.sums import NEVER, TIME, Sums, ranked
+from tactful.project.declared import Project
+from tactful.project.items import ItemRules
 from tactful.store import contracts, sql
 from tactful.store.engines.duckdb import Engine
 from tactful.store.scratch import Scratch
@@ -41,51 +48,88 @@ class Bought:
     latest: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Gathered:
+    """All that was put aside in one reading of the orders. Stability: internal.
+
+    Attributes:
+        spans: of customers, in the order of keys.
+        goods: the items that may be named.
+        together: in how many orders two items stand, of those that do in enough; both ways round, sparse.
+        sampled: the orders of some customers, to learn from.
+        households: what members of shared households just ordered or sent back.
+    """
+
+    spans: list[Bought]
+    goods: Goods
+    together: Sparse
+    sampled: Sampled
+    households: Households
+
+
 def gather(
     engine: Engine,
     inputs: Inputs,
     *,
+    project: Project,
     scratch: Scratch,
-    least: int,
     clock: Clock,
     lines_at_once: int = LINES_AT_ONCE,
-) -> list[Bought]:
+) -> Gathered:
     """Puts aside what each customer bought, and makes `nameable`, `item_sums` and `pairs`, from which lists are chosen.
 
     An order is what one customer has under one order number; those of nobody count for items and pairs only.
 
     Args:
         engine: keeps the tables.
-        inputs: `transactions` and `items`; `stock` where it is counted.
+        inputs: `transactions`, `items` and `profiles`; `stock` where it is counted.
+        project: its policy has the rules of items, and how many orders a pair stands in at least.
         scratch: keeps what customers bought.
-        least: orders that a pair stands in at least.
         clock: now.
         lines_at_once: about so many lines are gathered at once.
-
-    Returns:
-        The spans, in the order of keys.
     """
-    stock = inputs.get("stock", contracts.table("stock").schema.empty_table())
-    sources = {"items": inputs["items"], "stock": stock}
-    engine.make("nameable", sql.named("decide.nameable"), tables=sources, values={"now": clock.now})
-    items = engine.table(sql.named("decide.nameable_items"))
-    lines, noted, found = inputs["transactions"], items["has_note"].to_numpy(), []
-    reading, sums = (
-        OrderLines(inputs, items=items["item_id"].combine_chunks(), clock=clock),
-        Sums(items.num_rows, clock=clock),
-    )
-    for high in evenly(1 + (lines.rows if isinstance(lines, Sealed) else lines.num_rows) // lines_at_once):
+    rules, lines = project.policy.items, inputs["transactions"]
+    items = _nameable(engine, inputs, rules=rules, clock=clock)
+    noted, many = items["has_note"].to_numpy(), lines.rows if isinstance(lines, Sealed) else lines.num_rows
+    reading = OrderLines(inputs, items=items["item_id"].combine_chunks(), clock=clock)
+    sums = Sums(items.num_rows, clock=clock)
+    sampled = Sampled(lines=many, salt=project.settings.salt, clock=clock)
+    households = Households(inputs["profiles"], days=rules.household, clock=clock)
+    found = []
+    for high in evenly(1 + many // lines_at_once):
         span = reading.up_to(high)
+        sampled.add(span)
+        households.add(span)
         found.append(
             Bought(high=high, kept=scratch.put(sums.add(span)), latest=scratch.put(_latest(span, noted=noted)))
         )
     sums.add_nobody(reading, lines_at_once=lines_at_once)
-    of_items = {"sums": sums.of_items()}
-    pairs = dict(zip(("one", "two", "support"), sums.together.pairs(least=least), strict=True))
+    together = _paired(engine, sums, least=project.policy.k_words)
+    goods = Goods.of(engine, sums=sums.of_items(), rules=rules, clock=clock)
+    return Gathered(spans=found, goods=goods, together=together, sampled=sampled, households=households)
+
+
+def _nameable(engine: Engine, inputs: Inputs, *, rules: ItemRules, clock: Clock) -> pa.Table:
+    """The items that may be named, by number; those that may not are counted."""
+    stock = inputs.get("stock", contracts.table("stock").schema.empty_table())
+    ids, ranges = list(rules.never), list(rules.never_ranges)
+    never = {"item_id": ids + [None] * len(ranges), "category": [None] * len(ids) + ranges}
+    schema = pa.schema([("item_id", pa.string()), ("category", pa.string())])
+    sources = {"items": inputs["items"], "stock": stock, "never": pa.table(never, schema=schema)}
+    engine.make("nameable", sql.named("decide.nameable"), tables=sources, values={"now": clock.now})
+    engine.make("unnameable", sql.named("decide.unnameable"), tables={"items": inputs["items"]})
+    return engine.table(sql.named("decide.nameable_items"))
+
+
+def _paired(engine: Engine, sums: Sums, *, least: int) -> Sparse:
+    """Makes `item_sums` and `pairs`; answers what stands together in orders enough, both ways round."""
+    of_items, (one, two, support) = {"sums": sums.of_items()}, sums.together.pairs(least=least)
     engine.make("item_sums", sql.named("decide.item_sums"), tables=of_items)
-    tables = of_items | {"together": pa.table(pairs)}
+    tables = of_items | {"together": pa.table({"one": one, "two": two, "support": support})}
     engine.make("pairs", sql.named("decide.pairs"), tables=tables, values={"partners": PARTNERS})
-    return found
+    places = (np.concatenate([one, two]), np.concatenate([two, one]))
+    shape = (sums.together.things, sums.together.things)
+    return sparse.coo_array((np.concatenate([support, support]), places), shape=shape).tocsr()
 
 
 def _latest(lines: Lines, *, noted: Flags) -> pa.Table:

@@ -8,27 +8,25 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tactful.decide.arms import Plan
-from tactful.decide.bought import Bought
-from tactful.decide.lists import NEW_DAYS
+from tactful.decide.bought import Bought, Gathered
+from tactful.decide.learned import Learned
 from tactful.decide.members import Keys, among
-from tactful.decide.wanted import least_of
+from tactful.decide.order_lines import Ints
+from tactful.decide.own_items import NONE, ROLES, UNKNOWN, Kept, Lists, People, listed
+from tactful.decide.sums import DAY, TIME
 from tactful.store import contracts, sql
 from tactful.store.engines.duckdb import Engine
 from tactful.store.scratch import Scratch
 from tactful.store.table import ITEMS
 from tactful.words.clock import Clock
 
-JUST_BOUGHT_DAYS: Final = 14
-"""What was bought within so many days is not suggested."""
-RETURNED_DAYS: Final = 90
-"""What was sent back within so many days is not shown to a cell; to a person never."""
-ANCHORS: Final = 3
-"""Of how many of a person's items partners are looked for."""
-AGAIN: Final = 2
-LEAST_BUYERS: Final = 5
-"""Customers that an item needs before it is shown to a person as new."""
+AT_ONCE: Final = 2_048
+"""Customers whose scores are held at once: some 30 KB each."""
+LONG_AGO: Final = -(1 << 60)
+"""When something happened that never did, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +35,8 @@ class Span:
 
     Attributes:
         engine: has `nameable`, `item_sums` and `pairs` (see `bought.gather`).
-        ids: the item ids by their numbers.
+        gathered: what was put aside.
+        learned: what speaks for which item.
         people: their profiles.
         kept: what each of them ordered of each item.
         latest: lines of their latest orders.
@@ -45,7 +44,8 @@ class Span:
     """
 
     engine: Engine
-    ids: pa.Array
+    gathered: Gathered
+    learned: Learned
     people: pa.Table
     kept: pa.Table
     latest: pa.Table
@@ -53,22 +53,27 @@ class Span:
 
     @classmethod
     def of(
-        cls, bought: Bought, *, people: pa.Table, engine: Engine, ids: pa.Array, scratch: Scratch, clock: Clock
-    ) -> Span:
+        cls, bought: Bought, *, people: pa.Table, gathered: Gathered, learned: Learned, given: tuple[Engine, Scratch],
+        clock: Clock,
+    ) -> Span:  # fmt: skip
         """A span that was gathered, with the profiles of its customers."""
+        engine, scratch = given
         kept, latest = scratch.get(bought.kept), scratch.get(bought.latest)
-        return cls(engine=engine, ids=ids, people=people, kept=kept, latest=latest, clock=clock)
+        return cls(engine=engine, gathered=gathered, learned=learned, people=people, kept=kept, latest=latest,
+                   clock=clock)  # fmt: skip
 
     def lists(self, plan: Plan, *, members: Keys) -> Iterator[pa.RecordBatch]:
         """`suggestions`: a row per customer of an audience who can be shown something."""
-        items = _items(plan)
         mine = self._among(members)
         if mine.num_rows == 0:
             return
-        within = mine[items.within].cast(pa.string()) if items.within else pa.nulls(mine.num_rows, pa.string())
-        found = self._asked(plan, members=pa.table({"customer_key": mine["customer_key"], "within_value": within}))
-        if found.num_rows:
-            yield self._gathered(found, people=mine, plan=plan)
+        if _items(plan).suggest == "ordered":
+            yield from self._ordered(plan, people=mine)
+        elif self.learned.things:
+            order = np.argsort(mine["customer_key"].to_numpy(), kind="stable")
+            sorted_ones = mine.take(pa.array(order)).combine_chunks()
+            for start in range(0, sorted_ones.num_rows, AT_ONCE):
+                yield from self._likeliest(plan, people=sorted_ones.slice(start, AT_ONCE))
 
     def clashes(self, cell_items: pa.Table, *, members: Keys) -> Iterator[pa.RecordBatch]:
         """`clashes`: which lists of cells a customer of any audience must not get.
@@ -79,7 +84,8 @@ class Span:
         """
         if cell_items.num_rows == 0:
             return
-        returned, just = (self.clock.days_before(days) for days in (RETURNED_DAYS, JUST_BOUGHT_DAYS))
+        rules = self.learned.rules
+        returned, just = (self.clock.days_before(days) for days in (rules.returned, rules.just_bought))
         people = self._among(members).select(["customer_id", "customer_key"])
         tables = {"cell_items": cell_items, "members": people, "kept": self.kept}
         schema = contracts.table("clashes").schema
@@ -90,44 +96,102 @@ class Span:
     def _among(self, members: Keys) -> pa.Table:
         return self.people.filter(pa.array(among(self.people["customer_key"].to_numpy(), members)))
 
-    def _asked(self, plan: Plan, *, members: pa.Table) -> pa.Table:
-        items = _items(plan)
-        tables, within = {"members": members, "kept": self.kept}, items.within is not None
-        match items.suggest:
-            case "alongside":
-                values: dict[str, object] = {"anchors": ANCHORS, "count": items.count, "least": least_of(items)}
-                return self.engine.table(
-                    sql.named("decide.alongside"), tables=tables, values=values | {"within": within}
-                )
-            case "again_and_new":
-                again, days = min(AGAIN, items.count), self.clock.days_before
-                values = {"again": again, "fresh": items.count - again, "within": within, "buyers": LEAST_BUYERS}
-                values |= {"just": days(JUST_BOUGHT_DAYS), "new_since": days(2 * NEW_DAYS)}
-                return self.engine.table(sql.named("decide.again_and_new"), tables=tables, values=values)
-            case _:
-                tables |= {"latest": self.latest}
-                return self.engine.table(sql.named("decide.ordered"), tables=tables, values={"count": items.count})
+    def _likeliest(self, plan: Plan, *, people: pa.Table) -> Iterator[pa.RecordBatch]:
+        """By the model."""
+        items, keys = _items(plan), people["customer_key"].to_numpy()
+        goods = self.gathered.goods
+        found = listed(
+            items,
+            People(
+                count=keys.size,
+                kept=self._kept_of(keys),
+                within=_within(people, fact=items.within, ranges=goods.ranges),
+                country=self.learned.country(people["country"].to_pylist()),
+                near=self.gathered.households.near(keys, goods=len(goods)),
+            ),
+            learned=self.learned,
+        )
+        rows = np.flatnonzero((found.items >= 0).any(axis=1))
+        if rows.size:
+            columns = _columns(found, rows, ids=goods.ids)
+            yield _batch(plan, people=people.take(pa.array(rows)), columns=columns)
 
-    def _gathered(self, found: pa.Table, *, people: pa.Table, plan: Plan) -> pa.RecordBatch:
-        """Rows of one item each, in order of customer and place, as one row per customer."""
-        schema, keys = contracts.table("suggestions").schema, found["customer_key"].to_numpy()
+    def _kept_of(self, keys: Keys) -> Kept:
+        """What customers ordered, by their place among keys, which rise."""
+        low, high = np.searchsorted(self.kept["customer_key"].to_numpy(), [keys[0], keys[-1] + 1])
+        rows = self.kept.slice(low, high - low)
+        own = rows["customer_key"].to_numpy()
+        at = np.minimum(np.searchsorted(keys, own), keys.size - 1)
+        mine = keys[at] == own
+        rows = rows.filter(pa.array(mine))
+        last = pc.fill_null(rows["last_at"].cast(pa.int64()), LONG_AGO).to_numpy()
+        today = pa.scalar(self.clock.now, TIME).value // DAY
+        number, orders, decayed = (rows[name].to_numpy() for name in ("number", "orders", "decayed"))
+        return Kept(who=at[mine], number=number, orders=orders, decayed=decayed, age=today - last // DAY,
+                    is_back=np.asarray(pc.is_valid(rows["returned_at"]).to_numpy(), dtype=bool))  # fmt: skip
+
+    def _ordered(self, plan: Plan, *, people: pa.Table) -> Iterator[pa.RecordBatch]:
+        """By what they ordered last."""
+        tables = {"members": people.select(["customer_key"]), "kept": self.kept, "latest": self.latest}
+        values = {"count": _items(plan).count}
+        found = self.engine.table(sql.named("decide.ordered"), tables=tables, values=values)
+        if not found.num_rows:
+            return
+        keys = found["customer_key"].to_numpy()
         starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
         offsets = pa.array(np.append(starts, keys.size).astype(np.int32))
-        named = [self.ids.take(found[name].combine_chunks().cast(pa.int64())) for name in ("number", "because")]
-        fields = [named[0], found["role"].combine_chunks(), named[1]]
-        lists = pa.ListArray.from_arrays(
-            offsets, pa.StructArray.from_arrays(fields, names=["item_id", "role", "because"])
-        )
+        named = self.gathered.goods.ids.take(found["number"].combine_chunks().cast(pa.int64()))
+        fields = [named, found["role"].combine_chunks(), pa.nulls(keys.size, pa.string())]
+        entries = pa.StructArray.from_arrays(fields, names=["item_id", "role", "because"])
         mine = people["customer_key"].to_numpy()
         order = np.argsort(mine, kind="stable")
         place = order[np.searchsorted(mine, keys[starts], sorter=order)]
-        text = {"program": plan.program, "plan": plan.kind, "level": plan.level.value}
         columns = {
-            "customer_id": people["customer_id"].combine_chunks().take(pa.array(place)),
-            "customer_key": pa.array(keys[starts]),
-            "items": lists.cast(ITEMS),
-        } | {name: pa.repeat(pa.scalar(value), starts.size) for name, value in text.items()}
-        return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+            "items": pa.ListArray.from_arrays(offsets, entries).cast(ITEMS),
+            "chances": pa.ListArray.from_arrays(offsets, pa.nulls(keys.size, pa.int64())),
+            "left_out": pa.ListArray.from_arrays(
+                pa.array(np.zeros(starts.size + 1, np.int32)), pa.array([], pa.int64())
+            ),
+        }
+        yield _batch(plan, people=people.take(pa.array(place)), columns=columns)
+
+
+def _within(people: pa.Table, *, fact: str | None, ranges: tuple[str, ...]) -> Ints:
+    """The category that each list is to be of."""
+    if fact is None:
+        return np.full(people.num_rows, NONE, dtype=np.int64)
+    found = pc.index_in(people[fact].cast(pa.string()), value_set=pa.array(ranges, pa.string()))
+    return np.asarray(pc.fill_null(found, UNKNOWN)).astype(np.int64)
+
+
+def _columns(found: Lists, rows: Ints, *, ids: pa.Array) -> dict[str, pa.Array]:
+    """Lists of some customers as columns of `suggestions`."""
+    items = found.items[rows]
+    there = items >= 0
+    offsets = pa.array(np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int32))
+
+    def taken(numbers: Ints) -> pa.Array:
+        flat = numbers[rows][there]
+        return pa.array(flat, mask=flat < 0)
+
+    roles = pa.array(ROLES).take(pa.array(found.roles[rows][there]))
+    fields = [ids.take(taken(found.items)), roles, ids.take(taken(found.because))]
+    entries = pa.StructArray.from_arrays(fields, names=["item_id", "role", "because"])
+    reasons = found.left_out.shape[1]
+    bounds = pa.array(np.arange(rows.size + 1, dtype=np.int32) * reasons)
+    return {
+        "items": pa.ListArray.from_arrays(offsets, entries).cast(ITEMS),
+        "chances": pa.ListArray.from_arrays(offsets, taken(found.chances)),
+        "left_out": pa.ListArray.from_arrays(bounds, pa.array(found.left_out[rows].ravel())),
+    }
+
+
+def _batch(plan: Plan, *, people: pa.Table, columns: dict[str, pa.Array]) -> pa.RecordBatch:
+    schema = contracts.table("suggestions").schema
+    text = {"program": plan.program, "plan": plan.kind, "level": plan.level.value}
+    whole = columns | {name: pa.repeat(pa.scalar(value), people.num_rows) for name, value in text.items()}
+    whole |= {name: people[name].combine_chunks() for name in ("customer_id", "customer_key")}
+    return pa.RecordBatch.from_arrays([whole[name] for name in schema.names], schema=schema)
 
 
 def clashing(shared: pa.RecordBatch) -> pa.Table:

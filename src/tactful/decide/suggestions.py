@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from tactful.decide.arms import Plan, plans
-from tactful.decide.bought import gather
+from tactful.decide.bought import Gathered, gather
+from tactful.decide.learned import Learned, homes_of, learn
 from tactful.decide.lists import Item, Pair, Shelf, listed
 from tactful.decide.members import Inputs, audiences, everybody
 from tactful.decide.own_lists import Span, clashing
@@ -21,6 +22,9 @@ from tactful.store.scratch import Scratch
 from tactful.store.spans import Spans
 from tactful.words.clock import Clock
 from tactful.words.score import WHOLE_CELL
+
+PROFILE = ("customer_id", "customer_key", "country")
+"""What is read of everybody's profile, beside the facts that lists must lie within."""
 
 
 def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.RecordBatch]:
@@ -45,21 +49,33 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
         Scratch.within(spill) as scratch,
         Engine.open(memory=settings.memory, threads=settings.threads, scratch=spill) as engine,
     ):
-        spans = gather(engine, inputs, scratch=scratch, least=project.policy.k_words, clock=clock)
+        gathered = gather(engine, inputs, project=project, scratch=scratch, clock=clock)
         shared = _for_cells(engine, inputs, wanted=wanted, project=project, clock=clock)
         yield shared
         members = audiences(inputs, project=project)
         anybody, of_cells = everybody(members), clashing(shared)
         mine = [plan for plan in wanted if _items(plan).suggest in INDIVIDUAL]
-        named = sorted({_items(plan).within for plan in mine} - {None})
-        people = Spans(inputs["profiles"], by="customer_key", columns=["customer_id", "customer_key", *named])
-        ids = engine.table(sql.named("decide.nameable_items"))["item_id"].combine_chunks()
-        for bought in spans:
+        learned = _learned(inputs, gathered=gathered, project=project)
+        named = sorted({_items(plan).within for plan in mine} - {None, *PROFILE})
+        people = Spans(inputs["profiles"], by="customer_key", columns=[*PROFILE, *named])
+        for bought in gathered.spans:
             here = people.up_to(bought.high)
-            span = Span.of(bought, people=here, engine=engine, ids=ids, scratch=scratch, clock=clock)
+            span = Span.of(
+                bought, people=here, gathered=gathered, learned=learned, given=(engine, scratch), clock=clock
+            )
             for plan in mine:
                 yield from span.lists(plan, members=members[plan.program])
             yield from span.clashes(of_cells, members=anybody)
+
+
+def _learned(inputs: Inputs, *, gathered: Gathered, project: Project) -> Learned:
+    """What goes with what, and sells where, from the customers that were drawn to learn from."""
+    history, keys = gathered.sampled.history(items=len(gathered.goods), content=gathered.goods.content)
+    rows = lake.read(inputs["profiles"], columns=["customer_key", "country"]).sort_by("customer_key")
+    homes = homes_of(keys, known=rows["customer_key"].to_numpy(), countries=rows["country"].to_pylist())
+    policy = project.policy
+    return learn(history, goods=gathered.goods, pairs=gathered.together, homes=homes, rules=policy.items,
+                 least=policy.k_facts)  # fmt: skip
 
 
 def _items(plan: Plan) -> Any:  # Any: ItemsWanted; callers chose plans that have it

@@ -6,7 +6,7 @@ from typing import Final
 
 from tactful.project.programs import ItemsWanted, LevelPlan
 
-INDIVIDUAL: Final = frozenset({"alongside", "again_and_new", "ordered"})
+INDIVIDUAL: Final = frozenset({"alongside", "again_and_new", "likely", "ordered"})
 """Suggesters whose list is a person's own; all others make one list for everybody of a cell."""
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from tactful.project.deployment import Deployment, Floor
+from tactful.project.items import ItemRules
 from tactful.project.shape import Amount, Days, Declaration, Names, Number, Share
 from tactful.project.value import Value
 from tactful.project.variants import Variants
@@ -135,6 +136,7 @@ class Policy(Declaration):
     contact_cost: dict[str, Amount]
     level_cost: dict[Level, Amount] = Field(default={})
     variants: Variants = Variants()
+    items: ItemRules = ItemRules()
     fatigue: Fatigue | None = Field(default=None, description="without it one more contact costs only its own cost")
     exploration: Exploration = Exploration()
     deployment: Deployment | None = Field(

@@ -25,6 +25,7 @@ class ItemsWanted(Declaration):
         "alongside",
         "again_and_new",
         "ordered",
+        "likely",
     ]
     count: int = Field(default=4, ge=1, le=12)
     least: int | None = Field(
@@ -32,6 +33,9 @@ class ItemsWanted(Declaration):
     )
     within: str | None = Field(
         default=None, description="fact whose value the items' category must equal, such as favourite_range"
+    )
+    reasons: int = Field(
+        default=1, ge=1, le=4, description="for `alongside`: at most so many of their own orders are named as reasons"
     )
     picks: tuple[str, ...] = Field(default=(), description="for `picks`: item ids, chosen by people")
 

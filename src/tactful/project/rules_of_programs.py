@@ -14,7 +14,7 @@ from tactful.words.condition import names_in
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
 
-_THEIR_ITEMS = frozenset({"alongside", "again_and_new", "ordered"})
+_THEIR_ITEMS = frozenset({"alongside", "again_and_new", "ordered", "likely"})
 _LONG_RUN_DAYS = 90
 
 

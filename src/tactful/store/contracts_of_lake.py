@@ -217,7 +217,12 @@ LAKE: tuple[Table, ...] = (
         writer="decide",
         person="customer_id",
         sort=names("customer_key, program"),
-        columns=read_columns("customer_id P, customer_key:whole, program, plan, level, items:items P"),
+        columns=read_columns(
+            """
+            customer_id P, customer_key:whole, program, plan, level, items:items P, chances:wholes P,
+            left_out:wholes P
+            """
+        ),
     ),
     Table(
         name="clashes",

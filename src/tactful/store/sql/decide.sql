@@ -13,19 +13,42 @@ SELECT
     i.item_id,
     row_number() OVER (ORDER BY i.item_id) - 1 AS number,
     i.category,
+    i.title,
     i.note,
-    coalesce(s.quantity, i.stock, 1) > 0
-    AND coalesce(i.active_from <= $now, TRUE)
-    AND coalesce(i.active_to > $now, TRUE) AS available
+    i.active_from,
+    i.is_there,
+    i.is_never,
+    i.is_there AND NOT i.is_never AS available
+FROM (
+    SELECT
+        f.*,
+        coalesce(s.quantity, f.stock, 1) > 0
+        AND coalesce(f.active_from <= $now, TRUE)
+        AND coalesce(f.active_to > $now, TRUE) AS is_there,
+        EXISTS (SELECT 1 FROM never AS n WHERE n.item_id = f.item_id OR n.category = f.category) AS is_never
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY item_id ORDER BY loaded_at DESC, source, title) AS place
+        FROM items
+    ) AS f
+    LEFT JOIN (
+        SELECT *, row_number() OVER (PARTITION BY item_id ORDER BY counted_at DESC, source, quantity) AS place
+        FROM stock
+    ) AS s ON s.item_id = f.item_id AND s.place = 1
+    WHERE f.place = 1
+) AS i
+WHERE i.sellable AND i.sensitive_topic IS NULL AND coalesce(i.list_price > 0, TRUE);
+
+-- unnameable --
+-- How many items may not be named at all, and how many of these because of a sensitive topic.
+-- total order: rows of one item loaded at one instant from one source are the same row.
+SELECT
+    count(*) AS items,
+    count(*) FILTER (WHERE i.sensitive_topic IS NOT NULL) AS sensitive
 FROM (
     SELECT *, row_number() OVER (PARTITION BY item_id ORDER BY loaded_at DESC, source, title) AS place
     FROM items
 ) AS i
-LEFT JOIN (
-    SELECT *, row_number() OVER (PARTITION BY item_id ORDER BY counted_at DESC, source, quantity) AS place
-    FROM stock
-) AS s ON s.item_id = i.item_id AND s.place = 1
-WHERE i.place = 1 AND i.sellable AND i.sensitive_topic IS NULL AND coalesce(i.list_price > 0, TRUE);
+WHERE i.place = 1 AND NOT (i.sellable AND i.sensitive_topic IS NULL AND coalesce(i.list_price > 0, TRUE));
 
 -- item_sums --
 -- For every item that may be offered now: who orders it, who orders it again, how much of late, and since when.
@@ -60,100 +83,6 @@ FROM (
 ) AS r
 WHERE r.place <= $partners
 ORDER BY r.item, r.place;
-
--- alongside --
--- For each member one item they ordered and kept, and what is often ordered with it that they do not own.
--- total order: numbers stand for items, one each, in the order of their ids.
-WITH anchors AS (
-    SELECT
-        m.customer_key,
-        m.within_value,
-        k.number,
-        row_number() OVER (PARTITION BY m.customer_key ORDER BY k.decayed DESC, k.number) AS place
-    FROM members AS m
-    INNER JOIN kept AS k ON k.customer_key = m.customer_key
-    WHERE k.orders > 0 AND k.returned_at IS NULL
-),
-offered AS (
-    SELECT
-        a.customer_key,
-        a.number AS anchor,
-        a.place,
-        p.other,
-        row_number() OVER (PARTITION BY a.customer_key, a.number ORDER BY p.place, p.other) AS rank
-    FROM anchors AS a
-    INNER JOIN pairs AS p ON p.item = a.number
-    INNER JOIN nameable AS n ON n.number = p.other
-    LEFT JOIN kept AS o ON o.customer_key = a.customer_key AND o.number = p.other
-    WHERE a.place <= $anchors AND o.number IS NULL AND (NOT $within OR n.category = a.within_value)
-),
-enough AS (
-    SELECT customer_key, arg_min(anchor, (place, anchor)) AS anchor
-    FROM (
-        SELECT customer_key, anchor, place
-        FROM offered
-        WHERE rank <= $count
-        GROUP BY customer_key, anchor, place
-        HAVING count(*) >= $least
-    ) AS fitting
-    GROUP BY customer_key
-)
-SELECT o.customer_key, 'pair' AS role, o.other AS number, o.anchor AS because, o.rank AS place
-FROM offered AS o
-INNER JOIN enough AS e ON e.customer_key = o.customer_key AND e.anchor = o.anchor
-WHERE o.rank <= $count
-UNION ALL
-SELECT customer_key, 'anchor' AS role, anchor AS number, NULL AS because, 0 AS place
-FROM enough
-ORDER BY customer_key, place;
-
--- again_and_new --
--- For each member at most two items of two or more orders, then new ones of the same range that they do not own.
--- total order: numbers stand for items, one each, in the order of their ids.
-WITH again AS (
-    SELECT *
-    FROM (
-        SELECT
-            m.customer_key,
-            m.within_value,
-            k.number,
-            n.category,
-            row_number() OVER (PARTITION BY m.customer_key ORDER BY k.decayed DESC, k.number) AS place
-        FROM members AS m
-        INNER JOIN kept AS k ON k.customer_key = m.customer_key
-        INNER JOIN nameable AS n ON n.number = k.number AND n.available
-        WHERE
-            k.orders >= 2 AND k.returned_at IS NULL AND k.last_at < $just
-            AND (NOT $within OR n.category = m.within_value)
-    ) AS ordered
-    WHERE place <= $again
-),
-related AS (
-    SELECT
-        a.customer_key,
-        s.number,
-        arg_min(a.number, (-coalesce(p.support, 0), a.place, a.number)) AS because,
-        max(coalesce(p.support, 0)) AS support,
-        max(s.decayed) AS decayed
-    FROM again AS a
-    INNER JOIN item_sums AS s ON s.category = a.category AND s.first_at >= $new_since AND s.buyers >= $buyers
-    LEFT JOIN pairs AS p ON p.item = a.number AND p.other = s.number
-    LEFT JOIN kept AS o ON o.customer_key = a.customer_key AND o.number = s.number
-    WHERE o.number IS NULL
-    GROUP BY a.customer_key, s.number
-),
-fresh AS (
-    SELECT
-        *, row_number() OVER (PARTITION BY customer_key ORDER BY support DESC, decayed DESC, number) AS place
-    FROM related
-)
-SELECT customer_key, 'again' AS role, number, NULL AS because, place
-FROM again
-UNION ALL
-SELECT customer_key, 'new' AS role, number, because, place + $again AS place
-FROM fresh
-WHERE place <= $fresh
-ORDER BY customer_key, place;
 
 -- ordered --
 -- For each member the items of their latest order that have a note of care and were not sent back.
@@ -211,6 +140,12 @@ ORDER BY i.item_id, other_id;
 
 -- nameable_items --
 -- Every item that may be named, at the place of its number.
-SELECT item_id, note IS NOT NULL AS has_note
+SELECT item_id, note IS NOT NULL AS has_note, category, title, active_from, is_there, is_never, available
 FROM nameable
 ORDER BY number;
+
+-- unnameable_count --
+-- How many items may not be named, and how many of these because of a sensitive topic.
+-- total order: it is one row.
+SELECT items, sensitive
+FROM unnameable;

@@ -1,0 +1,266 @@
+"""What single customers are shown: ranked by what they have, within the rules, each with its reason and chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from tactful.decide.learned import FILL, Learned
+from tactful.decide.order_lines import Flags, Ints
+from tactful.decide.recommend.taught import chances
+from tactful.decide.wanted import least_of
+from tactful.reckon import attributed, ranking
+from tactful.reckon.mixed_list import picked
+from tactful.words.left_out import LeftOut
+
+AGAIN: Final = 2
+"""Items ordered before that are shown to be ordered again, at most."""
+CANDIDATES: Final = 48
+"""So many best candidates are looked at for a list."""
+MILLION: Final = 1_000_000
+NONE: Final = -1
+UNKNOWN: Final = -2
+_PLACE: Final = {reason: number for number, reason in enumerate(LeftOut)}
+
+
+class Kept(NamedTuple):
+    """What customers ordered or sent back, a row for each of them and each item, by customer and item; shapes (n,)."""
+
+    who: Ints
+    number: Ints
+    orders: Ints
+    decayed: Ints
+    age: Ints
+    """Days since it was ordered last; meaningless where it never was."""
+    is_back: Flags
+    """Whether it ever came back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class People:
+    """Some customers and what is known of them. Stability: internal.
+
+    Attributes:
+        count: how many.
+        kept: what they ordered.
+        within: the category that each one's list is to be of, as a place; `NONE` for any, `UNKNOWN` for one of no item.
+        country: the place of each one's country.
+        near: who * goods + item of what others of their household just ordered or sent back, rising.
+    """
+
+    count: int
+    kept: Kept
+    within: Ints
+    country: Ints
+    near: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lists:
+    """Lists of items, anchors first. Stability: internal; shapes (customers, places) but the last.
+
+    Attributes:
+        items: numbers of goods, -1 for none.
+        roles: places in `ROLES`.
+        because: numbers of goods, -1 for none.
+        chances: in millionths, -1 where nobody knows.
+        left_out: how many items were left out, by reason; shape (customers, reasons).
+    """
+
+    items: Ints
+    roles: Ints
+    because: Ints
+    chances: Ints
+    left_out: Ints
+
+
+ROLES: Final = ("anchor", "pair", "again", "new", "pick")
+ANCHOR, PAIR, AGAIN_ROLE, NEW, PICK = range(len(ROLES))
+
+
+def listed(wanted: Any, people: People, *, learned: Learned) -> Lists:  # Any: ItemsWanted
+    """The lists of some customers.
+
+    Args:
+        wanted: `alongside`, `again_and_new` or `likely`, and how many.
+        people: who.
+        learned: what is known of the goods.
+    """
+    return _Block(wanted, people, learned=learned).lists()
+
+
+class _Block:
+    """Some customers and one plan, on the way from all items to those they are shown."""
+
+    def __init__(self, wanted: Any, people: People, *, learned: Learned) -> None:  # Any: ItemsWanted
+        self.wanted, self.people, self.learned = wanted, people, learned
+        kept = people.kept
+        self.place = learned.scorer.places(kept.number)
+        mine = (self.place >= 0) & (kept.orders > 0) & ~kept.is_back
+        self.held = learned.scorer.held(
+            kept.who[mine], place=self.place[mine], age=kept.age[mine], customers=people.count
+        )
+        self.open = np.tile(learned.offered, (people.count, 1))
+        self.left_out = np.tile(learned.gone, (people.count, 1))
+
+    def lists(self) -> Lists:
+        """By the rules first, then by what speaks for what is left."""
+        self._close_own()
+        self._close_household()
+        match self.wanted.suggest:
+            case "alongside":
+                return self._alongside()
+            case "again_and_new":
+                return self._again_and_new()
+            case _:
+                return self._likely()
+
+    def _close(self, where: Flags, *, reason: LeftOut) -> None:
+        """Leaves out what is still open, and counts it; shape of `where` (customers, modelled items)."""
+        gone = self.open & where
+        self.left_out[:, _PLACE[reason]] += gone.sum(axis=1)
+        self.open &= ~gone
+
+    def _close_cells(self, who: Ints, place: Ints, *, reason: LeftOut) -> None:
+        """The same for single items of single customers; each only once."""
+        still = (place >= 0) & self.open[who, place]
+        np.add.at(self.left_out[:, _PLACE[reason]], who[still], 1)
+        self.open[who[still], place[still]] = False
+
+    def _close_own(self) -> None:
+        kept, rules = self.people.kept, self.learned.rules
+        is_used_up = self.learned.goods.is_used_up[kept.number] & (self.wanted.suggest == "likely")
+        just = (kept.orders > 0) & (kept.age < rules.just_bought)
+        steps = ((LeftOut.RETURNED, kept.is_back), (LeftOut.JUST_BOUGHT, just & ~is_used_up),
+                 (LeftOut.OWNED, ~is_used_up))  # fmt: skip
+        for reason, where in steps:
+            self._close_cells(kept.who[where], self.place[where], reason=reason)
+
+    def _close_household(self) -> None:
+        near, goods = self.people.near, len(self.learned.goods)
+        if near.size:
+            place = self.learned.scorer.places(near % goods)
+            self._close_cells(near // goods, place, reason=LeftOut.HOUSEHOLD)
+
+    def _close_ranges(self, ranges: Ints) -> None:
+        """Only what is of each customer's ranges stays open; shape (customers, k), -1 for any."""
+        fits = (ranges == NONE).all(axis=1)[:, None] | np.zeros_like(self.open)
+        for column in ranges.T:
+            fits |= (self.learned.range_of == column[:, None]) & (column >= 0)[:, None]
+        self._close(~fits, reason=LeftOut.OTHER_RANGE)
+
+    def _ranked(self, links: Any, *, fills: bool) -> tuple[Ints, Ints, Ints]:  # Any: sparse
+        """The best open candidates, what speaks most for each, and their chances in millionths."""
+        learned, people = self.learned, self.people
+        parts = attributed.said(self.held, links)
+        scores = attributed.totals(parts, rows=people.count, things=learned.things) * learned.scorer.factor
+        order = scores * FILL + learned.sells[people.country] if fills else scores
+        self._close(order <= 0, reason=LeftOut.UNRELATED)
+        found = ranking.best(np.where(self.open, order, -np.inf), count=self._looked_at)
+        sources = attributed.leading(parts, found, things=learned.things)
+        score = np.take_along_axis(scores, np.maximum(found, 0), axis=1)
+        return found, sources, self._chances(score)
+
+    @property
+    def _looked_at(self) -> int:
+        """One reason alone has to speak for a whole list, so more candidates are looked at for it."""
+        is_narrow = self.wanted.suggest == "alongside" and self.wanted.reasons == 1
+        return CANDIDATES * 3 if is_narrow else CANDIDATES
+
+    def _chances(self, score: Any) -> Ints:  # Any: doubles
+        if self.learned.calibration is None or not score.size:
+            return np.full(score.shape, NONE, dtype=np.int64)
+        count = np.diff(self.held.indptr).astype(np.int64)
+        made = chances(score, most=score[:, 0], count=count, calibration=self.learned.calibration)
+        return np.where(score > 0, np.rint(made * MILLION).astype(np.int64), NONE)
+
+    def _taken(self, links: Any, *, count: int, reasons: int | None = None, fills: bool = False) -> _Taken:
+        """The items of a list, and the counts of those left over."""
+        found, sources, chance = self._ranked(links, fills=fills)
+        is_wide = self.wanted.within is None and self.wanted.suggest != "again_and_new"
+        mix = self.learned.mix(count=count, reasons=reasons, is_wide=is_wide)
+        at, passed = picked(found, sources=sources, mix=mix)
+        head = self.learned.scorer.head
+        where, shown = np.maximum(at, 0), at >= 0
+        thing, source = (np.take_along_axis(one, where, axis=1) for one in (found, sources))
+        self.left_out[:, _PLACE[LeftOut.ALIKE]] += passed
+        self.left_out[:, _PLACE[LeftOut.LESS_LIKELY]] += self.open.sum(axis=1) - passed - shown.sum(axis=1)
+        because = np.where(shown & (source >= 0), head[np.maximum(source, 0)], NONE)
+        return _Taken(items=np.where(shown, head[thing], NONE), because=because,
+                      chances=np.where(shown, np.take_along_axis(chance, where, axis=1), NONE))  # fmt: skip
+
+    def _alongside(self) -> Lists:
+        """What is often ordered with a few things they ordered, which are named."""
+        self._close_ranges(self.people.within[:, None])
+        found = self._taken(self.learned.together, count=self.wanted.count, reasons=self.wanted.reasons)
+        enough = ((found.items >= 0).sum(axis=1) >= least_of(self.wanted))[:, None]
+        items = np.where(enough, found.items, NONE)
+        anchors = _first_ones(np.where(items >= 0, found.because, NONE), count=self.wanted.reasons)
+        return self._whole((_plain(anchors), ANCHOR), (found._replace(items=items), PAIR))
+
+    def _again_and_new(self) -> Lists:
+        """What they ordered again and again, and what is new of the same kind."""
+        kept, goods, count = self.people.kept, self.learned.goods, self.wanted.count
+        within = self.people.within[kept.who]
+        fits = (kept.orders >= 2) & ~kept.is_back & (kept.age >= self.learned.rules.just_bought)
+        fits &= (goods.is_there & ~goods.is_never)[kept.number]
+        fits &= (within == NONE) | (goods.range_of[kept.number] == within)
+        again = _best_of(kept, fits, customers=self.people.count, count=min(AGAIN, count))
+        kind = goods.range_of[np.maximum(again, 0)]
+        ranges = np.where((again >= 0) & (kind >= 0), kind, UNKNOWN)
+        self._close(np.broadcast_to(~self.learned.is_new, self.open.shape), reason=LeftOut.NOT_NEW)
+        self._close_ranges(ranges)
+        fresh = self._taken(self.learned.newest, count=count - again.shape[1], fills=True)
+        shown = (again >= 0) & (self.learned.scorer.places(np.maximum(again, 0)) >= 0)
+        self.left_out[:, _PLACE[LeftOut.OWNED]] -= shown.sum(axis=1)
+        self.left_out[:, _PLACE[LeftOut.UNKNOWN]] -= ((again >= 0) & ~shown).sum(axis=1)
+        return self._whole((_plain(again), AGAIN_ROLE), (fresh, NEW))
+
+    def _likely(self) -> Lists:
+        """What they are likeliest to order; what sells where they live, where nothing else is known."""
+        self._close_ranges(self.people.within[:, None])
+        found = self._taken(self.learned.everything, count=self.wanted.count, fills=True)
+        return self._whole((found, PICK))
+
+    def _whole(self, *parts: tuple[_Taken, int]) -> Lists:
+        """One part of a list after the other, each with its role."""
+        both = [np.concatenate(columns, axis=1) for columns in zip(*(part for part, _ in parts), strict=True)]
+        roles = np.repeat([role for _, role in parts], [part.items.shape[1] for part, _ in parts])
+        return Lists(items=both[0], because=both[1], chances=both[2], roles=np.broadcast_to(roles, both[0].shape),
+                     left_out=self.left_out)  # fmt: skip
+
+
+class _Taken(NamedTuple):
+    items: Ints
+    because: Ints
+    chances: Ints
+
+
+def _plain(items: Ints) -> _Taken:
+    """Items that come from the customer's own orders: without a reason and a chance."""
+    none = np.full_like(items, NONE)
+    return _Taken(items=items, because=none, chances=none)
+
+
+def _first_ones(numbers: Ints, *, count: int) -> Ints:
+    """The different numbers of each row in the order in which they come, at most so many; -1 for none."""
+    found = np.full((len(numbers), count), NONE, dtype=np.int64)
+    have = np.zeros(len(numbers), dtype=np.int64)
+    for column in numbers.T:
+        fresh = np.flatnonzero((column >= 0) & ~(found == column[:, None]).any(axis=1) & (have < count))
+        found[fresh, have[fresh]] = column[fresh]
+        have[fresh] += 1
+    return found
+
+
+def _best_of(kept: Kept, fits: Flags, *, customers: int, count: int) -> Ints:
+    """The items that each customer ordered most and latest among those that fit; shape (customers, count)."""
+    rows = np.flatnonzero(fits)
+    order = rows[np.lexsort((kept.number[rows], -kept.decayed[rows], kept.who[rows]))]
+    who = kept.who[order]
+    nth = np.arange(order.size) - np.searchsorted(who, who)
+    found = np.full((customers, count), NONE, dtype=np.int64)
+    found[who[nth < count], nth[nth < count]] = kept.number[order[nth < count]]
+    return found
