@@ -108,14 +108,14 @@ def _exploration(project: Project, arms: Arms, *, people: int, dearer: Mapping[s
         )
     capped = {str(row["resource"]): row["most"] for row in rows}
     for arm in push:
-        if (least := _floor(explore, arms, arm)) > 0:
+        if (least := _floor(explore, arm, arms=arms)) > 0:
             name = ids[arm].hex()
             most = min(least, int(str(capped.get(f"{CAP}{name}", WHOLE))))
             rows.append({"resource": f"{FLOOR}{name}", "price": 0, "per": PER, "most": most, "unit": "2^-52"})
     return rows
 
 
-def _floor(explore: Exploration, arms: Arms, arm: int) -> int:
+def _floor(explore: Exploration, arm: int, *, arms: Arms) -> int:
     """Least probability of an arm that is meant to be explored, units of 2^-52; 0 for others."""
     if arms.program[arm] is None:
         return 0

@@ -13,13 +13,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
-from tactful.flow.manifest import runs, sealed_in
+from tactful.flow.manifest import loaded, runs, sealed_in
 from tactful.flow.simulating import Lived, Series, Simulated
 from tactful.flow.workspace import Workspace, open_workspace
+from tactful.learn.learning import metrics_of
+from tactful.learn.value import worth_of
+from tactful.project.declared import Project
 from tactful.store import lake
 from tactful.words.errors import Misuse
 from tactful.words.level import Level
@@ -177,6 +181,8 @@ def _held(one: Occasion, arm: Whole, *, cap: int, heard: dict[int, list[date]]) 
 def _occasions(space: Workspace) -> list[Occasion]:
     """The runs that came to their end, oldest first; of one occasion the last."""
     found: dict[date, Occasion] = {}
+    with space.ledger.reading() as tx:
+        came = lake.read(loaded(tx, "outcomes", root=space.lake))
     for run in runs(space, kind="run"):
         with space.ledger.reading() as tx:
             sealed = sealed_in(tx, run.run_id, root=space.lake)
@@ -184,13 +190,13 @@ def _occasions(space: Workspace) -> list[Occasion]:
             continue
         day = date.fromisoformat(run.occasion)
         if day not in found:
-            found[day] = _occasion(sealed, day=day)
+            found[day] = _occasion(sealed, day=day, came=came, project=space.project)
     return [found[day] for day in sorted(found)]
 
 
-def _occasion(sealed: Mapping[str, Sealed], *, day: date) -> Occasion:
+def _occasion(sealed: Mapping[str, Sealed], *, day: date, came: pa.Table, project: Project) -> Occasion:
     arms = Arms.of(lake.read(sealed["arms"]))
-    columns = ["decision_id", "customer_key", "touchpoint", "arm_id", "drawn_by"]
+    columns = ["decision_id", "customer_key", "touchpoint", "arm_id", "drawn_by", "program"]
     decisions, rows = lake.read(sealed["decisions"], columns=columns), lake.read(sealed["candidates"])
     ids = decisions["decision_id"].combine_chunks()
     kept = rows["decision_id"].combine_chunks()
@@ -215,7 +221,7 @@ def _occasion(sealed: Mapping[str, Sealed], *, day: date) -> Occasion:
     for name, table in tables.items():
         table[line, column] = rows[name].combine_chunks().to_numpy(zero_copy_only=False)
     chosen = np.searchsorted(kind, np.array([known[a] for a in mine["arm_id"].to_pylist()], dtype=np.int64))
-    outcome, is_known = _outcomes(sealed.get("outcomes"), mine["decision_id"].to_pylist())
+    outcome, is_known = _outcomes(came, mine, project=project)
     return Occasion(
         day=day, key=mine["customer_key"].to_numpy(), arms=arms, kind=kind, eligible=tables["eligible"],
         score=tables["score"], propensity=tables["propensity"], chosen=chosen,
@@ -224,12 +230,18 @@ def _occasion(sealed: Mapping[str, Sealed], *, day: date) -> Occasion:
     )  # fmt: skip
 
 
-def _outcomes(source: Sealed | None, decisions: Sequence[bytes]) -> tuple[Whole, Flags]:
-    """What came of each decision, in score units, and where something is known."""
-    total = dict.fromkeys(decisions, 0)
-    seen: set[bytes] = set()
-    for row in lake.read(source).to_pylist() if source is not None else ():
-        if row["decision_id"] in total:
-            total[row["decision_id"]] += row["value"]
-            seen.add(row["decision_id"])
-    return np.array([total[d] for d in decisions], dtype=np.int64), np.array([d in seen for d in decisions])
+def _outcomes(came: pa.Table, decisions: pa.Table, *, project: Project) -> tuple[Whole, Flags]:
+    """What came of each decision by its program's metric, of silence by the first there is, and where that is known."""
+    metrics = metrics_of(project)
+    total, known = np.zeros(decisions.num_rows, dtype=np.int64), np.zeros(decisions.num_rows, dtype=np.bool_)
+    names = decisions["program"].to_pylist()
+    for metric, programs in metrics.items():
+        mine = came.filter(pc.equal(came["metric"], metric))
+        place = pc.index_in(decisions["decision_id"], value_set=mine["decision_id"].combine_chunks())
+        there = place.is_valid().to_numpy()
+        worth = {name: worth_of(project, name) for name in programs}
+        each = np.array([worth.get(name, 0) if name else min(worth.values()) for name in names], dtype=np.int64)
+        values = pc.fill_null(mine["value"].take(place), 0).to_numpy()
+        new = there & ~known & (each > 0)
+        total[new], known = (values * each)[new], known | new
+    return total, known
