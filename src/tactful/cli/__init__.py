@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("journey", "Show the last runs and what waits for whom."),
     "health": ("health", "Say whether work can go on; exit code 1 where somebody must look."),
     "explain": ("customer", "Say what was decided for one customer, and why."),
+    "decide": ("customer", "Decide now what one customer is shown at a place they came to."),
     "show": ("customer", "Show one message exactly as it was made."),
     "replay": ("journey", "Derive a run's decisions again and compare them bit for bit."),
     "forget": ("customer", "Erase one person everywhere."),

@@ -1,4 +1,4 @@
-"""`tactful explain, show, forget, export`: one person, one message."""
+"""`tactful explain, decide, show, forget, export`: one person, one message."""
 
 from __future__ import annotations
 
@@ -28,6 +28,25 @@ def _explain(*, root: Path, as_json: bool, customer: str, run: str | None, as_vi
         for line in explained.lines:
             click.echo(line)
     return explained.facts
+
+
+@click.argument("customer")
+@click.option("--touchpoint", default="web", show_default=True, help="A place such as web.home_hero, or a channel.")
+@click.option("--run", default=None, help="By which run's prices; the last one where left out.")
+def _decide(*, root: Path, as_json: bool, customer: str, touchpoint: str, run: str | None) -> Any:  # Any: as JSON
+    """Decide now what CUSTOMER is shown at a place they came to, and keep the decision."""
+    from tactful.flow.deciding import decide_now
+    from tactful.flow.manifest import find_run
+    from tactful.flow.workspace import open_workspace
+
+    with open_workspace(root) as space:
+        shown = decide_now(space, find_run(space, run), customer_id=customer, touchpoint=touchpoint)
+    if not as_json:
+        for one in shown:
+            click.echo(f"{one.place}: {one.arm}" + ("" if one.is_new else " (decided earlier today)"))
+            for sentence in one.sentences:
+                click.echo(f"  {sentence}")
+    return {"customer": customer, "places": [asdict(one) for one in shown]}
 
 
 @click.argument("message")
@@ -96,6 +115,7 @@ def _many(count: int, noun: str) -> str:
 
 
 explain_command = command("explain")(_explain)
+decide_command = command("decide")(_decide)
 show_command = command("show")(_show)
 forget_command = command("forget")(_forget)
 export_command = command("export")(_export)

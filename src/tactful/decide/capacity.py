@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ from tactful.project.policy import HandCapacity, SendCapacity
 from tactful.store import lake
 from tactful.words.clock import Clock
 from tactful.words.outcome import OutcomeKind
+from tactful.words.touchpoint import Channel
 
 MILLIONTHS: Final = 1_000_000
 
@@ -52,8 +54,9 @@ def _declared(project: Project, arms: Arms) -> Iterator[Shared]:
     capacity = project.policy.capacity
     push = np.array([p is not None and not arms.preview[arm] for arm, p in enumerate(arms.program)])
     channel, level = np.array(arms.channel, dtype=object), np.array([one.value for one in arms.level], dtype=object)
+    spoken = np.array([p is not None for p in arms.program])
     for send in capacity.sends:
-        use = (push & (channel == send.channel)).astype(np.int64)
+        use = (spoken & (channel == send.channel)).astype(np.int64)
         most = send.most * (_open_hours(project, send) if send.per == "hour" else 1)
         yield Shared(resource=f"channel:{send.channel}", most=most, unit="messages", use=use)
     hands: tuple[tuple[str, HandCapacity | None], ...] = (
@@ -73,7 +76,9 @@ def _declared(project: Project, arms: Arms) -> Iterator[Shared]:
 
 
 def _open_hours(project: Project, send: SendCapacity) -> int:
-    """Hours of a day in which the channel is not quiet, begun ones not counted."""
+    """Hours of a day in which the channel is not quiet, begun ones not counted; people come when they like."""
+    if not Channel.of(send.channel).is_push:
+        return 24
     quiet = 0
     for hours in project.policy.quiet_hours:
         if hours.channel in (send.channel, "any"):
@@ -101,12 +106,23 @@ def used_today(inputs: Inputs, *, project: Project, arms: Arms, occasion: str, c
     contacts = Contacts.of(inputs, occasion=occasion)
     today = contacts.channel[contacts.happened_at >= int(clock.midnight.timestamp()) * 1_000_000]
     taken = _decided_today(inputs, arms=arms, occasion=occasion, clock=clock)
-    return {
-        one.resource: int(np.count_nonzero(today == one.resource.split(":", 1)[1]))
-        if one.resource.startswith("channel:")
-        else int((one.use * taken).sum())
-        for one in capacities
-    }
+    shown = shown_today(inputs, clock=clock)
+    found: dict[str, int] = {}
+    for one in capacities:
+        kind, channel = one.resource.split(":", 1) if ":" in one.resource else (one.resource, "")
+        counted = int(np.count_nonzero(today == channel)) + shown[channel]
+        found[one.resource] = counted if kind == "channel" else int((one.use * taken).sum())
+    return found
+
+
+def shown_today(inputs: Inputs, *, clock: Clock) -> Counter[str]:
+    """How much was shown today on each channel that people come to, from `live_decision`."""
+    if "live_decision" not in inputs:
+        return Counter()
+    rows = lake.read(inputs["live_decision"])
+    rows = rows.filter(pc.equal(rows["outcome_kind"], OutcomeKind.CHOSEN.value))
+    rows = rows.filter(pc.greater_equal(rows["decided_at"], clock.midnight))
+    return Counter(rows["channel"].to_pylist())
 
 
 def _decided_today(inputs: Inputs, *, arms: Arms, occasion: str, clock: Clock) -> NDArray[np.int64]:

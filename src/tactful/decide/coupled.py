@@ -42,9 +42,10 @@ class Coupled:
     @classmethod
     def of(cls, prices: Prices, *, kind: Whole, place: Whole) -> Coupled:
         """Every limit and promise of sealed prices that some arm of a kind counts towards."""
-        limits = [(name, most, -1) for name, most in prices.limits.items() if name in prices.use]
+        limits = [(name, most, -1) for name, most in prices.limits.items()]
         promises = [(name, -least, missing) for name, (least, missing) in prices.promised.items() if least]
-        rows = sorted(limits + promises)
+        counts = {name for name, use in prices.use.items() if use[kind].any()}
+        rows = sorted(row for row in limits + promises if row[0] in counts)
         sign = np.array([-1 if missing >= 0 else 1 for _, _, missing in rows], dtype=np.int64)
         use = np.array([prices.use[name][kind] for name, _, _ in rows], dtype=np.int64).reshape(-1, kind.size)
         money = np.array([name.split(":", 1)[0] in BY_COST for name, _, _ in rows], dtype=np.bool_)

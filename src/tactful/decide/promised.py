@@ -82,7 +82,7 @@ def kept(row: pa.RecordBatch, *, arms: Arms, promises: Sequence[Promise]) -> pa.
     for arm in kind:
         if arms.offer[arm] is not None and arms.offer[arm] not in offers and codes[arm] == ELIGIBLE:
             codes[arm] = CODE[Reason.OFFER_NOT_HERE]
-    shows = _able(codes, arms=arms, kind=kind, promises=promises)
+    shows = able(codes, arms=arms, kind=kind, promises=promises)
     for arm in kind[1:] if shows else ():
         if arm not in shows and codes[arm] == ELIGIBLE:
             codes[arm] = CODE[Reason.KEEPS_PROMISE]
@@ -91,7 +91,7 @@ def kept(row: pa.RecordBatch, *, arms: Arms, promises: Sequence[Promise]) -> pa.
     return pa.RecordBatch.from_arrays(list(columns.values()), schema=row.schema)
 
 
-def _able(codes: NDArray[np.int64], *, arms: Arms, kind: Sequence[int], promises: Sequence[Promise]) -> list[int]:
+def able(codes: NDArray[np.int64], *, arms: Arms, kind: Sequence[int], promises: Sequence[Promise]) -> list[int]:
     """The arms that may be chosen and show a promise."""
     return [arm for arm in kind if codes[arm] == ELIGIBLE and _shows(arms, arm, promises=promises)]
 
@@ -120,10 +120,10 @@ def visit(
     asked = kept(row, arms=sealed.arms, promises=promises)
     told = explain(asked, sealed=sealed, salt=salt, clock=clock)
     kind = sealed.arms.of_kind(row["touchpoint"][0].as_py()).tolist()
-    able = _able(asked["why_not"].flatten().to_numpy(), arms=sealed.arms, kind=kind, promises=promises)
-    if not able:
+    shows = able(asked["why_not"].flatten().to_numpy(), arms=sealed.arms, kind=kind, promises=promises)
+    if not shows:
         return told, ()
-    names = {arm_name(sealed.arms, arm): arm for arm in reversed(able)}
+    names = {arm_name(sealed.arms, arm): arm for arm in reversed(shows)}
     best = next(one.name for one in told.arms if one.name in names)
     arms = tuple(dataclasses.replace(one, chance=float(one.name == best)) for one in told.arms)
     sentences = (Reason.KEEPS_PROMISE.sentence,)

@@ -127,8 +127,8 @@ class Claiming:
             ledger.table(tx, named("ledger.flow.consents")),
             ledger.table(tx, named("ledger.flow.preferences")),
         )
-        consent = _known(consent, now=now, times=("recorded_at",))
-        preference = _known(preference, now=now, times=("recorded_at", "happened_at"))
+        consent = known(consent, now=now, times=("recorded_at",))
+        preference = known(preference, now=now, times=("recorded_at", "happened_at"))
         with Engine.open(memory=settings.memory, threads=settings.threads) as engine:
             rows = standing.consents_at(engine, consent, instant=now, channels=[Channel.EMAIL]).to_pylist()
             wishes = standing.preferences_at(engine, preference, instant=now)
@@ -242,7 +242,7 @@ def _above(level: Level) -> list[str]:
     return [other.value for other in Level if other > level]
 
 
-def _known(rows: pa.Table, *, now: datetime, times: tuple[str, ...]) -> pa.Table:
+def known(rows: pa.Table, *, now: datetime, times: tuple[str, ...]) -> pa.Table:
     """What stands in the ledger is known, also where it was recorded after this work began."""
     for name in times:
         instant = pa.scalar(now, rows[name].type)

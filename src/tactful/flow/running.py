@@ -24,6 +24,7 @@ LEDGER_TABLES: dict[str, Query] = {
     "contact": named("ledger.flow.contacts"),
     "suppression": named("ledger.flow.suppressions"),
     "incentive": named("ledger.flow.incentives"),
+    "live_decision": named("ledger.flow.live_decisions"),
     "erasure": named("ledger.flow.erasures"),
 }
 """The ledger's tables that a stage may read, each as a whole."""
@@ -82,7 +83,8 @@ def _input(tx: Transaction, name: str, *, space: Workspace, run: Run, sealed: di
     if name == STOOD:
         return _stood(tx, space=space, run=run)
     if name in LEDGER_TABLES:
-        values = {"since": space.clock.days_before(800)} if name == "contact" else None
+        days = {"contact": 800, "live_decision": 28}.get(name)
+        values = {"since": space.clock.days_before(days)} if days else None
         return ledger.table(tx, LEDGER_TABLES[name], values)
     if contracts.table(name).writer == "load":
         every = loaded(tx, name, root=space.lake, before=run.started_at)

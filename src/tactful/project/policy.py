@@ -78,12 +78,16 @@ class Risk(Declaration):
 
 
 class SendCapacity(Declaration):
-    """How many messages a channel can carry, over all programs together."""
+    """How many messages a channel can carry, or places people come to can show, over all programs together."""
 
     channel: str
     most: int = Field(ge=0)
     per: Literal["hour", "day"] = Field(
         default="day", description="an hour's capacity counts for every hour of the day that is not quiet"
+    )
+    visits: Share = Field(
+        default=Decimal("0.10"),
+        description="for a channel that people come to: the share of an audience expected to come in a day",
     )
 
 

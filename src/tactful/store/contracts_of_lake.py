@@ -188,7 +188,7 @@ LAKE: tuple[Table, ...] = (
         columns=read_columns(
             """
             resource, price:whole, per:whole, most?:whole, unit, use?:wholes, load?:whole, deviation?:whole,
-            thousand?:whole, least?:whole, missing?:whole, reach?:whole, bound?:whole
+            thousand?:whole, least?:whole, missing?:whole, reach?:whole, bound?:whole, path?:wholes
             """
         ),
     ),

@@ -165,7 +165,13 @@ LEDGER: tuple[Table, ...] = (
         person="customer_id",
         stays=35,
         key=names("decision_id"),
-        columns=read_columns("decision_id:id, customer_id P, touchpoint, decided_at:time, body P"),
+        indexes=(names("channel, decided_at"),),
+        columns=read_columns(
+            """
+            decision_id:id, occasion, customer_id P, touchpoint, channel, program?, outcome_kind, decided_at:time,
+            body P
+            """
+        ),
     ),
     Table(
         name="outbox",

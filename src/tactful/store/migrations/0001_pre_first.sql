@@ -166,12 +166,18 @@ CREATE TABLE incentive (
 
 CREATE TABLE live_decision (
     decision_id BLOB NOT NULL,
+    occasion TEXT NOT NULL,
     customer_id TEXT NOT NULL,
     touchpoint TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    program TEXT,
+    outcome_kind TEXT NOT NULL,
     decided_at INTEGER NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (decision_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX live_decision_by_channel_decided_at ON live_decision (channel, decided_at);
 
 CREATE TABLE outbox (
     decision_id BLOB NOT NULL,

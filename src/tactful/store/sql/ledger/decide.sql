@@ -70,3 +70,37 @@ FROM incentive
 LEFT JOIN outbox ON outbox.decision_id = incentive.decision_id
 WHERE incentive.customer_id = :customer_id
 ORDER BY incentive.valid_until, incentive.offer_id, incentive.decision_id;
+
+-- live_decision_of --
+-- What was decided for a point at which somebody came, if it was.
+SELECT *
+FROM live_decision
+WHERE decision_id = :decision_id;
+
+-- live_shown --
+-- How much was shown on a channel since an instant.
+SELECT count(*) AS shown
+FROM live_decision
+WHERE channel = :channel AND outcome_kind = 'chosen' AND decided_at >= :since;
+
+-- keep_live --
+-- Keeps a decision made when asked, once, and while its channel has room for one more that shows something.
+INSERT INTO live_decision (
+    decision_id, occasion, customer_id, touchpoint, channel, program, outcome_kind, decided_at, body
+)
+SELECT
+    :decision_id, :occasion, :customer_id, :touchpoint, :channel, :program, :outcome_kind, :decided_at, :body
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM live_decision
+    WHERE decision_id = :decision_id
+)
+AND (
+    :outcome_kind <> 'chosen'
+    OR :most >= 4611686018427387903
+    OR (
+        SELECT count(*)
+        FROM live_decision
+        WHERE channel = :channel AND outcome_kind = 'chosen' AND decided_at >= :since
+    ) < :most
+);

@@ -127,6 +127,27 @@ SELECT *
 FROM preference
 ORDER BY customer_id, happened_at;
 
+-- live_decisions --
+-- Decisions made when asked, since an instant.
+SELECT *
+FROM live_decision
+WHERE decided_at >= :since
+ORDER BY decided_at, decision_id;
+
+-- consents_of --
+-- One customer's part of the consent ledger.
+SELECT *
+FROM consent
+WHERE customer_id = :customer_id
+ORDER BY customer_id, happened_at;
+
+-- preferences_of --
+-- One customer's part of the preference ledger.
+SELECT *
+FROM preference
+WHERE customer_id = :customer_id
+ORDER BY customer_id, happened_at;
+
 -- contacts --
 -- Contacts since an instant, reservations and imported past sends included.
 SELECT *
