@@ -49,6 +49,11 @@ def test_gains_equal_the_definition_event_by_event(rows: list[tuple[int, int, in
     truth = np.array(by_hand(events))
     assert found.count.tolist() == truth[:, 0].tolist()
     assert np.abs(found.total - truth[:, 1]).max() <= len(rows)
+    for at_once in (1, 3):
+        few = gains(events, at_once=at_once)
+        assert few.count.tolist() == found.count.tolist()
+        assert few.total.tolist() == found.total.tolist()
+        assert few.squares.tolist() == found.squares.tolist()
 
 
 def test_knowledge_is_found_where_it_is_and_not_where_it_is_not() -> None:
