@@ -68,7 +68,7 @@ def test_the_sieve_never_forgets_and_seldom_errs():
 
 def test_a_file_larger_than_the_sieve_has_room_for_is_numbered_the_same():
     """The sieve grows while rows are open; what is open must not be forgotten."""
-    sieve = Sieve(least_bits=10)
+    sieve = Sieve(usual_bits=10)
     assert sieve.room < 900
     counter = Occurrences(sieve=sieve)
     values = [n * 7919 % 500 for n in range(900)]

@@ -18,6 +18,7 @@ from tactful.load.unpacking import held
 
 CANDIDATES = (b",", b";", b"\t", b"|")
 SAMPLE_BYTES = 256 * 1024
+HEADER_BYTES = 4 * 1024
 SEPARATOR_LINE = re.compile(rb"\A(?:\r\n|\r|\n)*sep=([,;\t|])(?:\r\n|\r|\n)", re.IGNORECASE)
 
 
@@ -73,7 +74,9 @@ def dialect_of(
         return Dialect(delimiter=chosen, evidence=evidence, header=header, text_bytes=skipped, lines=lines)
     shape = Shape(delimiter=chosen, fields=None, limits=limits)
     body = sample[skipped:]
-    rows = find_rows(body, shape=shape, final=final)
+    rows = beginning_of(body, shape=shape)
+    if len(rows.starts) == 0:
+        rows = find_rows(body, shape=shape, final=final)
     if len(rows.starts) == 0:
         what = "it is empty" if final and not body.strip() else "its first row has no end"
         raise held(path, what, do="check how the file was made; nothing of it was loaded")
@@ -85,6 +88,11 @@ def dialect_of(
         text_bytes=skipped + int(rows.nexts[0]),
         lines=count_lines(sample[:skipped]) + lines,
     )
+
+
+def beginning_of(text: bytes, *, shape: Shape) -> Rows:
+    """The rows that are complete within the first few thousand bytes: for most files the header and some more."""
+    return find_rows(text[:HEADER_BYTES], shape=shape, final=False)
 
 
 def one_byte(delimiter: str) -> bytes:
@@ -116,7 +124,11 @@ def detected(sample: bytes, *, path: Path, final: bool, limits: Limits) -> bytes
     """The delimiter by the rule of `dialect_of`; a comma for a file of one column."""
     scores = []
     for candidate in CANDIDATES:
-        rows = find_rows(sample, shape=Shape(delimiter=candidate, fields=None, limits=limits), final=final)
+        shape = Shape(delimiter=candidate, fields=None, limits=limits)
+        first = beginning_of(sample, shape=shape).fields[:1]
+        if len(first) and first[0] < 2:
+            continue
+        rows = find_rows(sample, shape=shape, final=final)
         if len(rows.fields) and rows.fields[0] >= 2:
             agreeing = float(np.mean((rows.fields == rows.fields[0]) & (rows.faults == 0)))
             scores.append((agreeing, int(rows.fields[0]), candidate))

@@ -14,6 +14,7 @@ SIEVE_BITS = 28
 MOST_SIEVE_BITS = 31
 BITS_EACH = 8
 """A sieve with fewer bits for each fingerprint would take too many strangers for known."""
+BITS_EACH_OF_FEW = 64
 _SLOTS = 1 << 20
 _ONE, _LAST = np.uint64(1), np.uint64(63)
 _NONE: Integers = np.empty(0, np.int64)
@@ -23,17 +24,20 @@ MOST_AT_ONCE = 1_000_000
 class Sieve:
     """A set of fingerprints that never forgets one, and seldom takes one for known that is not. Stability: internal.
 
-    32 MiB for up to 33 million fingerprints, then more; only what is touched is held. A fingerprint is three bits of
-    one word: with a million fingerprints in it 1 in 10,000 strangers passes, with eight 2 in 1,000, one in 25 at most.
+    32 MiB for up to 33 million fingerprints, then more; less where they are known to be few, since what is taken anew
+    from the system has to be cleared first. A fingerprint is three bits of one word: with a million fingerprints in
+    32 MiB 1 in 10,000 strangers passes, with eight 2 in 1,000, one in 25 at most.
 
     Args:
-        room: for how many fingerprints.
-        least_bits: the size of the smallest, as a power of two.
+        room: for how many fingerprints, about; 0 where nobody knows.
+        usual_bits: the size of one for an unknown number, as a power of two.
     """
 
-    def __init__(self, *, room: int = 0, least_bits: int = SIEVE_BITS) -> None:
-        bits = min(MOST_SIEVE_BITS, max(least_bits, (BITS_EACH * room - 1).bit_length() if room else 0))
-        self._words = np.zeros(1 << (bits - 6), np.uint64)
+    def __init__(self, *, room: int = 0, usual_bits: int = SIEVE_BITS) -> None:
+        bits = usual_bits
+        if room:
+            bits = max((BITS_EACH * room - 1).bit_length(), min(usual_bits, (BITS_EACH_OF_FEW * room).bit_length()))
+        self._words = np.zeros(1 << (max(6, min(MOST_SIEVE_BITS, bits)) - 6), np.uint64)
 
     @property
     def room(self) -> int:

@@ -26,6 +26,8 @@ from tactful.load.refused import RefusedRow
 from tactful.project.sources import Source
 from tactful.words.errors import SourceHeld
 
+USUAL_ROW_BYTES = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Beside:
@@ -63,6 +65,7 @@ class Opened:
         digest: SHA-256 of the file, 16 bytes.
         header: its columns.
         rows: how many rows it states; None where it does not.
+        about_rows: how many there are about, so that room is made for them.
         pieces: what `read` takes, in order; bound to one thread.
         read: one piece as rows of text; pure.
         written_as: form, encoding, delimiter and header as JSON, enough to read one row's bytes again.
@@ -72,6 +75,7 @@ class Opened:
     digest: bytes
     header: Header
     rows: int | None
+    about_rows: int
     pieces: Callable[[], Iterator[Any]]  # Any: each form has its own
     read: Callable[[Any], Read]
     written_as: str
@@ -128,6 +132,7 @@ def _open_csv(source: Source, path: Path, *, limits: Limits) -> Opened:
         digest=survey.digest[:16],
         header=dialect.header,
         rows=None,
+        about_rows=survey.plain_bytes // USUAL_ROW_BYTES,
         pieces=file.windows,
         read=lambda window: _read(file.chunk(window, wanted=wanted)),
         written_as=written_as("csv", header=dialect.header, encoding=survey.encoding, delimiter=delimiter),
@@ -146,6 +151,7 @@ def _open_json(source: Source, path: Path, *, limits: Limits) -> Opened:
         digest=file.survey.digest[:16],
         header=header,
         rows=None,
+        about_rows=file.survey.plain_bytes // USUAL_ROW_BYTES,
         pieces=file.windows,
         read=lambda window: _read(file.chunk(window)),
         written_as=written_as("json_lines", header=header, encoding=file.survey.encoding),
@@ -163,6 +169,7 @@ def _open_parquet(source: Source, path: Path) -> Opened:
         digest=file.digest[:16],
         header=file.header,
         rows=file.rows,
+        about_rows=file.rows,
         pieces=file.pages,
         read=lambda page: _read(file.chunk(page, wanted=wanted)),
         written_as=written_as("parquet", header=file.header),

@@ -33,6 +33,7 @@ class Work:
         plan: what every row must be; None where the file was held before a row was read.
         judged_end: why the file is held, asked when all is read; empty where it is not.
         told: what the report says besides counts.
+        about_rows: how many rows there are about; 0 where nobody knows.
         closing: rows to be written at the end.
     """
 
@@ -40,6 +41,7 @@ class Work:
     plan: Plan | None
     judged_end: Callable[[Tally], str]
     told: dict[str, object]
+    about_rows: int = 0
     closing: Callable[[], Iterable[pa.RecordBatch]] = tuple
 
 
@@ -60,7 +62,7 @@ class Reading:
         mappings = work.plan.tables if work.plan is not None else ()
         self._gathered = {m.table: Gathered(m, known=known(m.table), setting=setting) for m in mappings if m.one_per}
         self._numbered = {
-            m.table: Numbered(m, known=known(m.table), setting=setting, rows=rows_expected or 0)
+            m.table: Numbered(m, known=known(m.table), setting=setting, rows=work.about_rows)
             for m in mappings
             if not m.one_per
         }

@@ -76,7 +76,13 @@ def open_file(  # noqa: PLR0913 (a file, its name, and what is known; a type of 
 
     memory = project.settings.memory
     return Reading(
-        Work(pieces=pieces, plan=plan, judged_end=judged_end, told=_told(opened, plan)),
+        Work(
+            pieces=pieces,
+            plan=plan,
+            judged_end=judged_end,
+            told=_told(opened, plan),
+            about_rows=opened.about_rows if opened is not None else 0,
+        ),
         origin=Origin(
             source=source.source,
             file=name,

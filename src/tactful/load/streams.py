@@ -67,7 +67,7 @@ class Numbered:
         mapping: the table's mapping.
         known: what was loaded before.
         setting: what is the same for every row.
-        rows: how many the file states it has; 0 where it does not.
+        rows: how many the file has about; 0 where nobody knows.
     """
 
     def __init__(self, mapping: TableMapping, *, known: Known, setting: Setting, rows: int = 0) -> None:
