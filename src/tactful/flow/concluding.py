@@ -16,7 +16,7 @@ from tactful.check.rules import RULES
 from tactful.check.verdict import Verdict
 from tactful.decide import waterfall
 from tactful.decide.waterfall import Waterfall
-from tactful.flow import limits
+from tactful.flow import deploying, limits
 from tactful.flow.gate_figures import gate_figures, gate_lines
 from tactful.flow.manifest import Run, empty, end_run, runs, sealed_in
 from tactful.flow.proofing import draw_page, make_index
@@ -42,6 +42,7 @@ _NEEDED = (
     "audits",
     "portfolio",
     "prices",
+    "baseline",
 )
 
 
@@ -128,6 +129,7 @@ def _summary(
         "guard": list(audience.guard(crowds, risk=space.project.policy.risk)),
         "limits": limits.facts(tables, currency=space.project.settings.currency),
         "certificate": limits.certificate(tables, currency=space.project.settings.currency),
+        "mixture": deploying.facts(lake.read(tables["baseline"])),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
     }
 
@@ -162,6 +164,9 @@ def _lines(
     if summary["limits"]:
         certified = summary["certificate"]
         yield from limits.lines(summary["limits"], drawn_by=summary["drawn_by"], certified=certified)
+        yield ""
+    if mixed := tuple(deploying.lines(summary.get("mixture"))):
+        yield from (f"{line[0].upper()}{line[1:]}." for line in mixed)
         yield ""
     yield f"{summary['skeletons']:,} skeletons make {summary['messages']:,} individual messages; every one was checked."
     held = ", ".join(f"{count:,} by {rule}" for rule, count in judged.by_rule.items())

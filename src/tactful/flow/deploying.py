@@ -303,6 +303,19 @@ class _Ask:
         return found
 
 
+def lines(mixed: dict[str, Any] | None) -> Iterator[str]:  # Any: as in facts
+    """The same for people; nothing where new beliefs hold in full.
+
+    Args:
+        mixed: see `facts`.
+    """
+    if mixed is not None:
+        yield (
+            f"new beliefs count for {mixed['weight']:.1%}, those of the last proven rule ({mixed['former'][:8]}) for "
+            "the rest: the log does not allow more yet"
+        )
+
+
 def facts(rows: pa.Table) -> dict[str, Any] | None:  # Any: numbers and texts
     """What a run says of its mixture; None where new beliefs hold in full.
 

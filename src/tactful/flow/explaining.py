@@ -13,7 +13,7 @@ from tactful.decide import promised, reasons
 from tactful.decide.adding_up import AddedUp, added_up
 from tactful.decide.choice import Sealed as Ruled
 from tactful.decide.reasons import Explanation
-from tactful.flow import numbers
+from tactful.flow import deploying, numbers
 from tactful.flow.approving import Approved, approvals
 from tactful.flow.manifest import Run, empty, sealed_in
 from tactful.flow.proof_set import SHORT
@@ -77,9 +77,12 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     currency = space.project.settings.currency
     lines += ["", *_decision_lines(decision, told, currency=currency), *_gate_lines(sealed, decision=decision)]
     lines += numbers.lines(made, arms=ruled.arms, got=told.arm if told else "", currency=currency)
+    mixed = deploying.facts(lake.read(sealed["baseline"]))
+    lines += [f"  {line}" for line in deploying.lines(mixed)]
     lines += [*_sent_lines(sent), *_approval_lines(run, given=approvals(space).get(run.run_id, ()))]
     facts = _facts(customer_id, decision=decision, told=told, known=known, sent=sent)
-    return Explained(facts=facts | {"numbers": numbers.facts(made, arms=ruled.arms)}, lines=tuple(lines))
+    more = {"numbers": numbers.facts(made, arms=ruled.arms), "mixture": mixed}
+    return Explained(facts=facts | more, lines=tuple(lines))
 
 
 def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
