@@ -144,6 +144,12 @@ def _seen(profiles: Sealed | pa.Table, project: Project) -> list[str]:
     return sorted(wanted)
 
 
+def chosen_rows(source: Sealed | pa.Table) -> int:
+    """How many decisions chose something."""
+    kinds = lake.batches(source, columns=["outcome_kind"], coded=["outcome_kind"])
+    return sum(pc.sum(pc.equal(batch["outcome_kind"], OutcomeKind.CHOSEN.value)).as_py() or 0 for batch in kinds)
+
+
 def _chosen(source: Sealed | pa.Table) -> pa.Table:
     """The decisions that chose a content."""
     kept = []

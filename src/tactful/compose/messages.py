@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
 import pyarrow as pa
 
-from tactful.compose.audience import MOST_ROWS, Crowd, Frame, message_ids
-from tactful.compose.batches import Made, Means, Share, lost, message_schema, writer
+from tactful.compose.audience import MOST_ROWS, Crowd, Frame, chosen_rows, message_ids
+from tactful.compose.batches import Means, Share, lost, message_schema, writer
 from tactful.compose.gathering import spelt
 from tactful.compose.recorded import Unwritten
 from tactful.project.declared import ContentFile, Project
 from tactful.store import contracts, lake
 from tactful.store.ahead import cores
-from tactful.store.workers import spread
+from tactful.store.workers import at_work
 from tactful.words.clock import Clock
 from tactful.words.message import Skeleton
 from tactful.words.sealed import Sealed
@@ -70,12 +68,15 @@ def write(
         ContentFault: a content cannot be compiled; `tactful check` would have said so.
         StoreFaulty: a decision's id does not belong to its decision point; or a process that wrote died.
     """
-    crowd = Crowd.of(inputs["decisions"], inputs["profiles"], project=project)
     items = lake.read(inputs["items"])
     means = Means(project=project, items=items, clock=clock, key=key, in_columns=in_columns)
-    unwritten = list(_without(crowd))
     skeletons: dict[bytes, Skeleton] = {}
-    with closing(_made(crowd, means=means, pace=pace)) as every:
+    with at_work(writer, means, workers=_processes(inputs["decisions"], pace)) as act:
+        crowd = Crowd.of(inputs["decisions"], inputs["profiles"], project=project)  # while others begin
+        unwritten = list(_without(crowd))
+        frames = [(number, one) for number in range(len(crowd.files)) for one in crowd.frames(number, most=pace.rows)]
+        shares = (_share(crowd, frame, file=crowd.files[number]) for number, frame in frames)
+        every = zip((number for number, _ in frames), act(shares), strict=True)
         for number, parts in groupby(every, key=itemgetter(0)):
             held: deque[pa.Table] = deque()
             own: dict[bytes, Skeleton] = {}
@@ -92,17 +93,12 @@ def write(
     yield pa.RecordBatch.from_pylist(sorted(unwritten, key=lambda row: bytes(row["message_id"])), schema=schema)  # type: ignore[call-overload]  # an id is bytes
 
 
-def _made(crowd: Crowd, *, means: Means, pace: Pace) -> Generator[tuple[int, Made]]:
-    """What was written, share by share, with the number of its file; in several processes where that pays."""
-    frames = [(number, one) for number in range(len(crowd.files)) for one in crowd.frames(number, most=pace.rows)]
-    shares = (_share(crowd, frame, file=crowd.files[number]) for number, frame in frames)
-    count = pace.processes or (cores() if crowd.decisions.num_rows >= MANY else 1)
-    numbers = (number for number, _ in frames)
-    if min(count, len(frames)) < 2 or not sys.executable:
-        yield from zip(numbers, map(writer(means), shares), strict=True)
-        return
-    with closing(spread(writer, shares, given=means, workers=min(count, len(frames)))) as made:
-        yield from zip(numbers, made, strict=True)
+def _processes(decisions: Sealed | pa.Table, pace: Pace) -> int:
+    """How many processes write."""
+    rows = decisions.rows if isinstance(decisions, Sealed) else decisions.num_rows
+    if pace.processes or rows < MANY:
+        return pace.processes or 1
+    return cores() if chosen_rows(decisions) >= MANY else 1
 
 
 def _share(crowd: Crowd, frame: Frame, *, file: ContentFile) -> Share:

@@ -15,9 +15,9 @@ import struct
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from traceback import format_exception
 from typing import Any, BinaryIO, Final, TypeVar
@@ -45,14 +45,22 @@ def spread(
     workers: int,
     is_here: bool = True,
 ) -> Generator[Made]:
-    """What an act makes of each item, in the order of the items, worked out in several processes.
+    """What an act makes of each item, in the order of the items: as `at_work` has it, for one row of items."""
+    with at_work(make, given, workers=workers, is_here=is_here) as over:
+        yield from over(items)
+
+
+@contextmanager
+def at_work(
+    make: Callable[[Given], Callable[[Item], Made]], given: Given, *, workers: int, is_here: bool = True
+) -> Iterator[Callable[[Iterable[Item]], Iterator[Made]]]:
+    """Processes that begin at once, and a function that gives what an act makes of each item, in their order.
 
     A few results are under way at once, so memory stays bounded. Where the reader stops early, or the act raises, every
-    worker is ended.
+    worker is ended. A single process that is this one needs no thread either.
 
     Args:
         make: called once in each process; gives the act. A function of a module, so that it can be named there.
-        items: drawn on the caller's thread, one after the other.
         given: what `make` is called with.
         workers: how many processes.
         is_here: whether this process is one of them: a thread of it works while the caller's waits.
@@ -60,35 +68,56 @@ def spread(
     Raises:
         StoreFaulty: a worker died. Whatever the act raises is raised here.
     """
+    if is_here and (workers < 2 or not sys.executable):
+        yield lambda items: map(make(given), items)
+        return
     hands: list[_Here | _Hand] = [_Here(make, given)] if is_here else []
     hands += [_Hand(make, given) for _ in range(workers - len(hands))]
-    idle: SimpleQueue[_Here | _Hand] = SimpleQueue()
-    for hand in hands:
-        idle.put(hand)
-
-    def ask(item: Item) -> Made:
-        hand = idle.get()
-        try:
-            return hand.ask(item)  # type: ignore[no-any-return]  # what the act makes
-        finally:
-            idle.put(hand)
-
-    waiting: deque[Future[Made]] = deque()
+    line = _Line(hands)
     with alone(), ThreadPoolExecutor(workers, thread_name_prefix="worker") as pool:
         try:
-            for item in items:
-                waiting.append(pool.submit(ask, item))
-                if len(waiting) > 2 * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            for hand in hands:
+                pool.submit(line.begin, hand)
+            yield lambda items: line.over(items, pool=pool)
             for hand in hands:
                 hand.dismiss()
         finally:
-            for late in waiting:
-                late.cancel()
             for hand in hands:
                 hand.end()
+
+
+class _Line:
+    """Who is idle, in the order in which they became so."""
+
+    def __init__(self, hands: Sequence[_Here | _Hand]) -> None:
+        self.idle: SimpleQueue[_Here | _Hand] = SimpleQueue()
+        self.most = 2 * len(hands)
+
+    def begin(self, hand: _Here | _Hand) -> None:
+        """Lets one begin; it is idle when it is ready, or dead, which it says when it is asked."""
+        hand.begin()
+        self.idle.put(hand)
+
+    def over(self, items: Iterable[Any], *, pool: ThreadPoolExecutor) -> Iterator[Any]:  # Any: as the act has them
+        """What is made of each item; they are drawn here, one after the other."""
+        waiting: deque[Future[Any]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(self._ask, item))
+                if len(waiting) > self.most:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for late in waiting:
+                late.cancel()
+
+    def _ask(self, item: object) -> Any:  # Any: what the act makes
+        hand = self.idle.get()
+        try:
+            return hand.ask(item)
+        finally:
+            self.idle.put(hand)
 
 
 class _Here:
@@ -97,6 +126,9 @@ class _Here:
     def __init__(self, make: Callable[[Any], Callable[[Any], Any]], given: object) -> None:  # Any: as the caller says
         self.make, self.given = make, given
         self.act: Callable[[Any], Any] | None = None
+
+    def begin(self) -> None:
+        """Nothing to do: it is here."""
 
     def ask(self, what: object) -> Any:  # Any: what the act makes
         """Does it."""
@@ -114,7 +146,8 @@ class _Hand:
     """One worker, and the pipes to it and from it."""
 
     def __init__(self, make: Callable[[Any], Callable[[Any], Any]], given: object) -> None:  # Any: as the caller says
-        self.given: object | None = (make, given)
+        self.given = make, given
+        self.fault: Exception | None = None
         inbox, ours_out = os.pipe()
         ours_in, outbox = os.pipe()
         path = [one for one in sys.path if one != ""]
@@ -128,18 +161,23 @@ class _Hand:
         self.to: BinaryIO = os.fdopen(ours_out, "wb", _BUFFER)
         self.back: BinaryIO = os.fdopen(ours_in, "rb", _BUFFER)
 
-    def tell(self, what: object) -> None:
-        """Says something, and waits for no answer."""
-        with suppress(BrokenPipeError):  # it died: whoever waits for an answer says so
-            _send(self.to, what)
+    def begin(self) -> None:
+        """Tells it what it is given, and waits until it is ready; a fault is kept for who asks it first."""
+        try:
+            self._answer(self.given)
+        except Exception as fault:
+            self.fault = fault
 
     def ask(self, what: object) -> Any:  # Any: what the act makes
         """Says something, and gives the answer, or raises it."""
-        if self.given:
-            self.tell(self.given)
-            self.given = None
-        self.tell(what)
+        if self.fault:
+            raise self.fault
+        return self._answer(what)
+
+    def _answer(self, what: object) -> Any:  # Any: as above
         try:
+            with suppress(BrokenPipeError):  # it died: there will be no answer
+                _send(self.to, what)
             is_made, answer = _receive(self.back)
         except EOFError as fault:
             raise self._died() from fault
@@ -189,15 +227,18 @@ def serve(inbox: int, outbox: int) -> None:
         os.fdopen(outbox, "wb", _BUFFER) as write,
     ):
         act: Callable[[Any], Any] | None = None  # Any: items and what is made of them
-        make, given = _receive(read)
         while True:
-            item = _receive(read)
+            what = _receive(read)
             try:
-                act = act or make(given)
-                answer = (True, act(item))
+                if act is None:
+                    make, given = what
+                    act, made = make(given), None
+                else:
+                    made = act(what)
+                answer = (True, made)
             except Exception as fault:
                 answer = (False, _sendable(fault))
-            item = None
+            what = made = None
             _send(write, answer)
 
 
