@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from check.test_row_by_row import letters
 from check.world import CLOCK, Letter, World
-from tactful.check import gate
+from tactful.check import gate, patterns
 from tactful.check.bones import read_skeletons
 from tactful.check.lexicon import Lexicon
 from tactful.check.rule import Column, Hit, Rule
@@ -83,3 +83,21 @@ def test_columns_of_one_kind_share_their_values_and_keep_their_rows(titles: list
     assert first.values is rest.values
     codes = np.concatenate([first.codes, rest.codes])
     assert [first.values[int(code)] for code in codes] == titles
+
+
+PIECES = st.lists(
+    st.sampled_from(["{{", "{", "}", "%", "$", "<", "*", "|", "#", "[", "]", "=", "_", " ", "A", "bc", "NAME", "tqz1",
+                     "zqt", "TO", "DO", "XX", "XXXX", "lorem ", "ipsum", "REF", "First", "name", "fix", "me", "é"]),
+    max_size=5,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=600)
+@given(PIECES, PIECES, PIECES)
+def test_no_mark_of_a_template_spans_a_junction_that_nothing_led_up_to(before: str, value: str, after: str) -> None:
+    start, end = len(before), len(before) + len(value)
+    spans = list(patterns.RESIDUE.spans(before + value + after))
+    if any(left < start < right for left, right in spans):
+        assert patterns.RESIDUE_BEGUN.first(before)
+    if any(start <= left < end < right for left, right in spans):
+        assert patterns.RESIDUE_BEGUN.first(value)

@@ -15,7 +15,7 @@ from tactful.check.bones import marks_at, unmarked
 from tactful.check.encoded import dense
 from tactful.check.patterns import Pattern
 from tactful.check.rule import Hit, Junction, Messages
-from tactful.check.texts import Numbers, Texts, texts_of
+from tactful.check.texts import Numbers, Sign, Texts, texts_of
 from tactful.words.message import Part
 
 _REACH = 80
@@ -64,7 +64,7 @@ shouting = across(
 )
 damaged = across(
     patterns.CONTROL,
-    near=r"[Ãâ€Â]\n\*\n|\n\*\n[^\x00-\x7f]",
+    near=r"[Ãâ€Â]\n\*\n|\n\*\n[\x80-\xbf€œ™“˜”¦]",
     wrong=lambda text: f"the words hold damaged characters ({text!r})",
 )
 markup_in_plain = across(
@@ -81,7 +81,8 @@ _GAP = 16
 
 def together(
     find: Callable[[Messages, str], Iterable[str]], *, touched: Callable[[Messages], Callable[[str], bool]],
-    among: Callable[[Messages, Texts], Numbers], begins: str = "", parts: tuple[Part, ...] | None = None,
+    among: Callable[[Messages, Texts], Numbers], near: Callable[[Messages, Texts], Numbers], begins: str = "",
+    parts: tuple[Part, ...] | None = None,
 ) -> Callable[[Messages], Iterable[Hit]]:  # fmt: skip
     """What is wrong with values that stand beside each other and with none of them alone.
 
@@ -89,6 +90,7 @@ def together(
         find: everything wrong in a text, as it is to be named.
         touched: whether a value can have a share in it; only messages with two such values in a row are looked at.
         among: in which of many texts anything may be wrong.
+        near: which of many values can have a share in it, and perhaps more: of no other is `touched` asked.
         begins: how a text ends in which such a thing begins; where none of a row does, nothing is wrong in it.
         parts: where it is looked for; anywhere where left out.
     """
@@ -105,8 +107,7 @@ def together(
             for number in numbers:
                 if number not in touches:
                     texts = texts_of(messages.block.columns[number].values)
-                    touches[number] = np.zeros(len(texts) + 1, dtype=bool)
-                    touches[number][texts.asking(look, lambda value: "it can" if value and could(value) else "")] = True
+                    touches[number] = _touching(texts, look, near=near(messages, texts), could=could)
             share = np.sum([touches[n][messages.block.columns[n].codes] for n in numbers], axis=0, dtype=np.int8)
             rows = np.flatnonzero(share > 1)
             if rows.size:
@@ -117,11 +118,23 @@ def together(
     return look
 
 
+def _touching(texts: Texts, key: object, *, near: Numbers, could: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """For each text whether it can have a share; asked once of each that is near it."""
+    if (_touching, key) not in texts.marked:
+        found = np.zeros(len(texts) + 1, dtype=bool)
+        said = zip(near.tolist(), texts.chosen(near), strict=True)
+        found[[number for number, value in said if value and could(value)]] = True
+        texts.marked[_touching, key] = found
+    return texts.marked[_touching, key]
+
+
 def _begun(messages: Messages, pieces: list[str | int], *, begins: str) -> bool:
     """Whether any of the words and values of a run ends so."""
     columns = messages.block.columns
+    words = re.compile(begins)
     return any(
-        texts_of(columns[piece].values if isinstance(piece, int) else [piece]).matching(begins).size for piece in pieces
+        texts_of(columns[piece].values).matching(begins).size if isinstance(piece, int) else words.search(piece)
+        for piece in pieces
     )
 
 
@@ -198,19 +211,37 @@ def _has(expression: str) -> Callable[[Messages], Callable[[str], bool]]:
     return lambda _: lambda value: compiled.search(value) is not None
 
 
+def _with(sign: Sign) -> Callable[[Messages, Texts], Numbers]:
+    return lambda _, texts: texts.having(sign)
+
+
+def _loud(_: Messages, texts: Texts) -> Numbers:
+    """Two letters beside each other that are not small ones of ASCII."""
+    return texts.matching(r"(?:[A-Z]|[^\x00-\x7f]){2}", needs=Sign.UPPER | Sign.WIDE)
+
+
 def _never(messages: Messages) -> Callable[[str], bool]:
     words = {word for phrase in messages.scene.never.words for word in phrase.split()}
     return lambda value: not words.isdisjoint(patterns.folded(value).split())
 
 
-residue_together = together(_seen(patterns.RESIDUE), among=_may(patterns.RESIDUE), touched=_has(r"[{}\[\]<>%*$#|]"))
-shouting_together = together(_seen(patterns.SHOUT), among=_may(patterns.SHOUT), touched=_has(r"[^\W\d_a-z]{2}"))
+residue_together = together(
+    _seen(patterns.RESIDUE), among=_may(patterns.RESIDUE), near=_with(Sign.MARK), touched=_has(r"[{}\[\]<>%*$#|]")
+)
+shouting_together = together(
+    _seen(patterns.SHOUT), among=_may(patterns.SHOUT), near=_loud, touched=_has(r"[^\W\d_a-z]{2}")
+)
 damaged_together = together(
-    _seen(patterns.CONTROL), among=_may(patterns.CONTROL), begins="[ÃÂâ€]$", touched=_has(r"[^\x00-\x7f]")
+    _seen(patterns.CONTROL),
+    among=_may(patterns.CONTROL),
+    near=_with(Sign.WIDE),
+    begins="[ÃÂâ€]$",
+    touched=_has(r"[^\x00-\x7f]"),
 )
 markup_together = together(
     _seen(patterns.ENTITY),
     among=_may(patterns.ENTITY),
+    near=_with(Sign.TAG),
     begins=r"&[#\w]{0,8}$|<[^>]*$",
     touched=_has(r"[&<>;]"),
     parts=PLAIN,
@@ -218,5 +249,6 @@ markup_together = together(
 never_together = together(
     lambda messages, text: messages.scene.never.found(text),
     touched=_never,
+    near=lambda messages, texts: messages.scene.never.partly(texts),
     among=lambda messages, texts: messages.scene.never.among(texts),
 )

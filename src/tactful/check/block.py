@@ -35,6 +35,7 @@ class Tables:
     flags: dict[str, Shows] = field(default_factory=dict)
     of_items: dict[object, Any] = field(default_factory=dict)  # Any: what a rule found out of each item shown
     single: list[bool] = field(default_factory=list)
+    sought: dict[tuple[int, int], tuple[Texts, Texts, Rows]] = field(default_factory=dict)
 
     def decision(self, name: str) -> Encoded:
         """A column of the decisions."""
@@ -49,6 +50,22 @@ class Tables:
             made = (self.decisions if table == "decisions" else self.profiles).encoded(name)
             self.known[table, name] = made.with_none() if table == "profiles" else made
         return self.known[table, name]
+
+    def numbers(self, wanted: Texts, *, among: Texts) -> Rows:
+        """For each wanted text its number among others, -1 where there is none; found once in a run."""
+        key = id(wanted), id(among)
+        if key not in self.sought:
+            self.sought[key] = (wanted, among, among.numbers(wanted))
+        return self.sought[key][2]
+
+    @property
+    def reasons(self) -> Rows:
+        """For each reason of a shown item the number of that item among those shown; -1 where it is none of them."""
+        if "reasons" not in self.of_items:
+            shown = self.shown
+            self.of_items["reasons"] = texts_of(shown.item.values).numbers(texts_of(shown.because.values))
+        found: Rows = self.of_items["reasons"]
+        return found
 
     @property
     def are_single(self) -> bool:
@@ -90,7 +107,6 @@ class Block:
     columns: dict[int, Encoded]
     known: dict[str, list[Any]] = field(default_factory=dict)  # Any: columns of any type
     seen: dict[tuple[str, str], Encoded] = field(default_factory=dict)
-    truths: dict[str, Texts] = field(default_factory=dict)
     shown_items: Shown | None = None
     agreed: dict[tuple[int, str], bool] = field(default_factory=dict)
 
@@ -171,23 +187,26 @@ class Block:
         Told without looking for distinct values: what a customer has alone (an order's number) is only compared.
         """
         if (number, name) not in self.agreed:
-            self.agreed[number, name] = self._is_theirs(self.columns[number], name)
+            self.agreed[number, name] = self._is_theirs(number, name)
         return self.agreed[number, name]
 
-    def _is_theirs(self, column: Encoded, name: str) -> bool:
-        profiles, values, people = self.tables.profiles, column.values, self.people
-        known = profiles[name] if name in profiles.column_names else None
+    def _is_theirs(self, number: int, name: str) -> bool:
+        profiles, people = self.tables.profiles, self.people
+        column, known = self.columns[number], profiles[name] if name in profiles.column_names else None
+        values = column.values
         if known is None or not isinstance(values, Texts):
             return False
         if not pa.types.is_string(known.type):
-            coded = self.profiled(name)
-            if coded is None or not isinstance(coded.values, Texts):
+            every = self.tables.profile(name)
+            if every is None or not isinstance(every.values, Texts):
                 return False
-            return bool((values.numbers(coded.values)[coded.codes] == column.codes).all())
-        told = known.take(pa.array(people, mask=people < 0))
+            return self._says(number, every.values, codes=every.codes[people])
+        told = known.take(pa.array(people, mask=people < 0) if people.min(initial=0) < 0 else pa.array(people))
         said = values.array.take(pa.array(column.codes))
-        both_none = pc.and_(said.is_null(), told.is_null())
-        is_same = pc.or_(pc.fill_null(pc.equal(said, told), fill_value=False), both_none)
+        is_same = pc.equal(said, told)
+        if is_same.null_count:
+            both_none = pc.and_(said.is_null(), told.is_null())
+            is_same = pc.or_(pc.fill_null(is_same, fill_value=False), both_none)
         return bool(pc.all(is_same, min_count=0).as_py())
 
     def is_catalogues(self, number: int, place: int, *, leaf: str, truth: Texts) -> bool:
@@ -201,11 +220,15 @@ class Block:
         """
         key = number, f"{place}.{leaf}"
         if key not in self.agreed:
-            rows, here = self.shown.at(place)
-            column = self.columns[number]
-            right = texts_of(column.values).numbers(truth)[self.shown.item.codes[here]]
-            self.agreed[key] = len(rows) == len(self) and bool((right == column.codes[rows]).all())
+            is_full = len(self.shown.at(place)[0]) == len(self)
+            self.agreed[key] = is_full and self._says(number, truth, codes=self.shown.items_at(place))
         return self.agreed[key]
+
+    def _says(self, number: int, truth: Texts, *, codes: Rows) -> bool:
+        """Whether a slot column says in every row the text with its code."""
+        column = self.columns[number]
+        right = self.tables.numbers(truth, among=texts_of(column.values))
+        return bool((right[codes] == column.codes).all())
 
     @property
     def shown(self) -> Shown:

@@ -13,7 +13,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.check.encoded import Encoded
@@ -26,6 +25,7 @@ from tactful.words.direction import isolated
 from tactful.words.money import Money
 
 _ITEM = re.compile(r"(?:items\[(\d+)\]|anchor)\.(\w+)")
+_PRICE = re.compile(r"items\[(\d+)\]\.price \| money: '[A-Z]{3}'")
 _PLAIN: dict[str, Callable[[str], str]] = {
     "capitalize": str.capitalize,
     "upcase": str.upper,
@@ -71,6 +71,14 @@ class Sources:
             return False
         place = int(match[1]) if match[1] else -1
         return block.is_catalogues(number, place, leaf=match[2], truth=said_of_items(self.messages, match[2]))
+
+    def is_priced(self, source: str, number: int) -> bool:
+        """Whether a slot column says in every row the list price of the item in its place, which alone it tells."""
+        match = _PRICE.fullmatch(source)
+        if match is None:
+            return False
+        truth = said_of_items(self.messages, "price")
+        return self.messages.block.is_catalogues(number, int(match[1]), leaf="price", truth=truth)
 
     def expected(self, source: str) -> Encoded | None:
         """What a slot should say in every message, or None where its source cannot be asked again.
@@ -125,7 +133,7 @@ class Sources:
         read = {(match[1] or "", match[2] in _OF_TRIPLE) for match in _ITEM.finditer(source)}
         for place, is_whole in sorted(read):
             number = int(place) if place else -1
-            codes = _items_at(self.messages, number)
+            codes = block.shown.items_at(number)
             one = Encoded(values=range(int(codes.max(initial=0)) + 1), codes=codes)
             columns.append(self._place(place).said(lambda *triple: str(triple[1:])) if is_whole else one)
         if not columns or any(one is None for one in columns):
@@ -178,31 +186,18 @@ class _Place:
 
 def _of_item(messages: Messages, place: int, *, leaf: str) -> Encoded:
     """Something of the item in one place of every message, asked once of each item."""
-    return Encoded(values=said_of_items(messages, leaf), codes=_items_at(messages, place))
+    return Encoded(values=said_of_items(messages, leaf), codes=messages.block.shown.items_at(place))
 
 
 def said_of_items(messages: Messages, leaf: str) -> Texts:
-    """Something of each item of the block, and at last nothing; in a run an item is asked once."""
-    block, catalogue = messages.block, messages.scene.items
-    if leaf not in block.truths:
-        tables, say = block.tables, _LEAVES[leaf]
-        if (said_of_items, leaf) not in tables.of_items:
-            said = (say(catalogue.get(name), name) for name in tables.shown.item.values)
-            tables.of_items[said_of_items, leaf] = Texts.of([*said])
-        whole, shown = tables.of_items[said_of_items, leaf].array, block.shown
-        first = np.zeros(len(shown.item.values), dtype=np.int64)
-        first[shown.item.codes] = tables.shown.item.codes[shown.told]
-        block.truths[leaf] = Texts(pa.concat_arrays([whole.take(pa.array(first)), pa.nulls(1, whole.type)]))
-    return block.truths[leaf]
-
-
-def _items_at(messages: Messages, place: int) -> NDArray[np.int64]:
-    """The item in one place of every message, by its number; one beyond the last where nothing stands there."""
-    shown = messages.block.shown
-    rows, here = shown.at(place)
-    codes = np.full(len(messages.block), len(shown.item.values), dtype=np.int64)
-    codes[rows] = shown.item.codes[here]
-    return codes
+    """Something of each item shown in the run, and at last nothing."""
+    tables, catalogue = messages.block.tables, messages.scene.items
+    if (said_of_items, leaf) not in tables.of_items:
+        say = _LEAVES[leaf]
+        said = (say(catalogue.get(name), name) for name in tables.shown.item.values)
+        tables.of_items[said_of_items, leaf] = Texts.of([*said, None])
+    made: Texts = tables.of_items[said_of_items, leaf]
+    return made
 
 
 def _greeting(messages: Messages) -> Encoded:

@@ -79,6 +79,14 @@ RESIDUE: Final = Pattern(
 RESIDUE_MARKS: Final = Pattern(RESIDUE.text, needs=Sign.MARK)
 RESIDUE_WORDS: Final = Pattern(r"(?i:lorem ipsum)|TODO|FIXME|XXXX|tqz\d")
 """The two together match wherever `RESIDUE` does: few values hold a mark, and words alone are soon looked for."""
+_WORDS_LEFT = ("lorem ipsum", "todo", "fixme", "tqz")
+_HALF_WORD = "|".join(sorted({word[:cut] for word in _WORDS_LEFT for cut in range(1, len(word))}))
+RESIDUE_BEGUN: Final = Pattern(
+    r"[{}%$<*#\[]$|\{\{[^{}]{0,80}\}?$|\$\{[^}]{0,80}$|<%$|%%[^\s%]{0,60}%?$|%[A-Z_]{0,42}$|\*\|[^|*]{0,60}\|?$"
+    r"|#\{[^}]{0,80}$|\{[A-Za-z_]+=?[A-Za-z_]{0,60}$|\[\[[^\]]{0,60}\]?$|\[[A-Za-z _-]{0,60}$|#[A-Z/0]{1,6}$"
+    rf"|(?i)(?:{_HALF_WORD}|x+|tqz\d*z?q?)$"
+)
+"""How a text ends in which `RESIDUE` may have begun and has not ended: no match goes on behind any other."""
 BLANK: Final = Pattern(r"^[\s\pZ\x0b\x1c-\x1f\x{85}]*$")
 PADDED: Final = Pattern(r"^[\s\pZ\x0b\x1c-\x1f\x{85}]|[\s\pZ\x0b\x1c-\x1f\x{85}]$|  ")
 NOTHING: Final = Pattern(
@@ -115,7 +123,9 @@ ZERO_BALANCE: Final = Pattern(
 COUNTED: Final = Pattern(r"(?i)point|punkt|credit|reward|star")
 ZERO_COUNTED: Final = Pattern(r"(?i)0(?:[.,]00?)?\s?(?:point|punkt|credit|reward|star)", needs=Sign.ZERO)
 SHOUT: Final = Pattern(
-    r"\b\p{Lu}{3,}(?:[ ,&'’/-]+\p{Lu}{2,}){2,}\b", needs=Sign.UPPER | Sign.WIDE, begins=r"\p{Lu}{3}[ ,&'’/-]"
+    r"\b\p{Lu}{3,}(?:[ ,&'’/-]+\p{Lu}{2,}){2,}\b",
+    needs=Sign.UPPER | Sign.WIDE,
+    begins=r"(?:[A-Z]|[^\x00-\x7f]){3}[ ,&'’/-]",
 )
 """Three words or more in capitals; one or two may be initials."""
 URGENCY: Final = Pattern(
@@ -206,7 +216,16 @@ class Words:
         """
         if not self.words:
             return np.zeros(0, dtype=np.int64)
-        return texts.matching(f"(?i){'|'.join(map(_spelt, self.words))}|{odd_letters()}")
+        plain = texts.matching(f"(?i){'|'.join(map(_spelt, self.words))}")
+        return np.union1d(plain, odd(texts))
+
+    def partly(self, texts: Texts) -> Numbers:
+        """Numbers of the texts in which one of their single words may stand."""
+        if not self.words:
+            return np.zeros(0, dtype=np.int64)
+        single = sorted({_quoted(one) for word in self.words for one in word.split()})
+        plain = texts.matching(f"(?i)(?:^|{_BLANKS})(?:{'|'.join(single)})(?:{_BLANKS}|$)")
+        return np.union1d(plain, odd(texts))
 
     def across(self, before: str, after: str) -> str | None:
         """A pattern of the values with which one may arise between the words before and after; None where none can.
@@ -275,6 +294,11 @@ def odd_letters() -> str:
     found = [one for one in map(chr, range(0x80, 0x10000)) if len(one.casefold()) > 1 or one.isspace() or one == "’"]
     spelt = "".join(f"\\x{{{ord(one):x}}}" for one in found)
     return f"[{spelt}]"
+
+
+def odd(texts: Texts) -> Numbers:
+    """Numbers of the texts that hold such a character; few hold any beyond ASCII."""
+    return texts.matching(odd_letters(), needs=Sign.WIDE)
 
 
 @lru_cache(maxsize=65_536)

@@ -53,6 +53,7 @@ class Scene:
     sharing: dict[tuple[str, ...], dict[tuple[Any, ...], int]] = field(default_factory=dict)  # Any: values of facts
     lexicon: Lexicon = field(default_factory=Lexicon)
     listed: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, str | None] = field(default_factory=dict)
     priced: dict[str, int] = field(default_factory=dict)
     greetings: dict[tuple[object, str], Any] = field(default_factory=dict)  # Any: what was made of a name or a line
 
@@ -100,7 +101,9 @@ class Scene:
 
     def status_of(self, url: str) -> str | None:
         """What is known of an address; None where it was never checked."""
-        return self.links.get(plain_address(url))
+        if url not in self.statuses:
+            self.statuses[url] = self.links.get(plain_address(url))
+        return self.statuses[url]
 
 
 def _ids(inputs: Inputs, name: str) -> frozenset[bytes] | None:

@@ -37,6 +37,7 @@ class Shown:
     told: Rows
     starts: Rows
     places: dict[int, tuple[Rows, Rows]] = field(default_factory=dict)
+    in_place: dict[int, Rows] = field(default_factory=dict)
 
     def at(self, place: int) -> tuple[Rows, Rows]:
         """The rows that have an item in a place, and which of the shown items it is; of several anchors the first."""
@@ -48,6 +49,17 @@ class Shown:
                 here, rows = here[first], rows[first]
             self.places[place] = rows, here
         return self.places[place]
+
+    def items_at(self, place: int) -> Rows:
+        """The item in a place of every row, by its number; one beyond the last where nothing stands there."""
+        if place not in self.in_place:
+            rows, here = self.at(place)
+            codes = self.item.codes[here]
+            if len(rows) < len(self.starts) - 1:
+                codes, some = np.full(len(self.starts) - 1, len(self.item.values), dtype=np.int64), codes
+                codes[rows] = some
+            self.in_place[place] = codes
+        return self.in_place[place]
 
     def rows_of(self, found: NDArray[np.bool_]) -> Rows:
         """Rows that have any of the shown items found."""
@@ -96,14 +108,16 @@ class Shown:
         )  # fmt: skip
 
     def of_rows(self, rows: Rows) -> Shown:
-        """The items of some rows, which become the rows from 0 on."""
+        """The items of some rows, which become the rows from 0 on; their values are those of all rows."""
         starts = self.starts[rows]
         counts = self.starts[rows + 1] - starts
         row = np.repeat(np.arange(len(rows)), counts)
         ends = np.cumsum(counts)
         told = np.arange(len(row)) + np.repeat(starts - (ends - counts), counts)
+        item, role, because = (
+            Encoded(values=one.values, codes=one.codes[told]) for one in (self.item, self.role, self.because)
+        )
         return Shown(
-            row=row, place=self.place[told], item=self.item.taken(told), role=self.role.taken(told),
-            because=self.because.taken(told), told=self.told[told],
+            row=row, place=self.place[told], item=item, role=role, because=because, told=self.told[told],
             starts=np.append(0, ends),
         )  # fmt: skip

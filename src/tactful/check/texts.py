@@ -44,8 +44,8 @@ _SIGNS = (
     (Sign.LOWER, "abcdefghijklmnopqrstuvwxyz"),
     (Sign.AT, "@"),
     (Sign.PERCENT, "%"),
-    (Sign.MARK, "{}%$<*|[#="),
-    (Sign.TAG, "<&"),
+    (Sign.MARK, "{}%$<>*|[]#="),
+    (Sign.TAG, "<>&;"),
     (Sign.STOP, "."),
     (Sign.BANG, "!"),
     (Sign.COLON, ":h."),
@@ -81,7 +81,7 @@ class Texts(Sequence[str | None]):
     [0]
     """
 
-    __slots__ = ("_around", "_asked", "_known", "_list", "_signs", "_summed_up", "array")
+    __slots__ = ("_around", "_asked", "_known", "_list", "_signs", "_summed_up", "array", "marked")
 
     def __init__(self, array: pa.Array, *, signs: NDArray[np.uint16] | None = None) -> None:
         self.array = array
@@ -91,6 +91,7 @@ class Texts(Sequence[str | None]):
         self._asked: dict[object, Numbers] = {}
         self._around: dict[tuple[str, str], Texts] = {}
         self._summed_up: dict[str, NDArray[np.int64]] = {}
+        self.marked: dict[object, NDArray[np.bool_]] = {}
 
     @classmethod
     def of(cls, values: Sequence[str | None]) -> Texts:

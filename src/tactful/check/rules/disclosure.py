@@ -105,15 +105,15 @@ def _own_items(messages: Messages) -> NDArray[np.int64]:
         counts = np.bincount(shown.row[own], minlength=len(messages.block))
         if counts.max(initial=0) < 2:  # nothing can stand there twice
             return counts
-    known: dict[Any, int] = {}  # Any: an item's id
-    items = np.array([known.setdefault(one, len(known)) for one in shown.item.values] or [0])[shown.item.codes]
-    reasons = np.array([known.setdefault(one, len(known)) for one in shown.because.values] or [0])[shown.because.codes]
-    keys = [shown.row[own] * len(known) + items[own]]
+    known, others = len(shown.item.values), len(shown.because.values)
+    keys = [shown.row[own] * (known + others) + shown.item.codes[own]]
     if has_reasons:
-        told = reasons != known.get(None, -1)
-        keys.append(shown.row[told] * len(known) + reasons[told])
+        named = np.array([one is not None for one in shown.because.values] or [False])
+        numbers = np.where(messages.block.tables.reasons < 0, known + np.arange(others), messages.block.tables.reasons)
+        told = named[shown.because.codes]
+        keys.append(shown.row[told] * (known + others) + numbers[shown.because.codes[told]])
     every = distinct(np.concatenate(keys))
-    return np.bincount(every // max(1, len(known)), minlength=len(messages.block))
+    return np.bincount(every // max(1, known + others), minlength=len(messages.block))
 
 
 def _to_the_minute(column: Column) -> Iterable[Hit]:

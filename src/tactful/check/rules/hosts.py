@@ -18,6 +18,8 @@ _PERSONS = re.compile(
     r"|e?mail|e-mail|user(?:_?id)?|uid|customer(?:_?(?:id|no|number))?|kunden(?:nr|nummer)|name|first_?name|phone)$"
 )
 """Parameters by which mailing programs say who clicked."""
+_TELLS_NOBODY = r"^[^?]*(?:\?(?:(?:[A-Za-z0-9]{1,2}|utm_[a-z]+)=[A-Za-z0-9_.~-]*(?:&|$))*)?$"
+"""Addresses without parameters, or only with such as are none of those: in short, or of a campaign."""
 _SAME = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s", "$": "s", "|": "l", "i": "l"})
 
 
@@ -108,7 +110,7 @@ def _tells_value(column: Column) -> Iterable[Hit]:
         name = _telling(value) if "?" in value else ""
         return f"the address says who presses it ({name})" if name else ""
 
-    return column.each(wrong, only=column.texts.asking(_tells_value, wrong, unless=r"^[^?]*$"))
+    return column.each(wrong, only=column.texts.asking(_tells_value, wrong, unless=_TELLS_NOBODY))
 
 
 def _uneven(use: Use) -> Iterable[Hit]:

@@ -125,8 +125,7 @@ def _other_words(messages: Messages) -> Iterable[Hit]:
 def _because(messages: Messages) -> Iterable[Hit]:
     """An item is not recommended because of itself, nor as new when it is the one they ordered."""
     shown = messages.block.shown
-    numbers = texts_of(shown.item.values).numbers(texts_of(shown.because.values))
-    reasons = np.append(numbers, -1)[shown.because.codes]
+    reasons = np.append(messages.block.tables.reasons, -1)[shown.because.codes]
     itself = shown.rows_of(reasons == shown.item.codes)
     both = shown.like(shown.having(NEW_TO_THEM), shown.having(ORDERED), codes=shown.item.codes)
     if itself.size or both.size:

@@ -45,6 +45,8 @@ def _residue_across(junction: Junction) -> Iterable[Hit]:
                 return f"{text[left:right]!r} was not filled in"
         return ""
 
+    if not patterns.RESIDUE_BEGUN.first(before):  # what spans a junction begins in the value, then
+        return junction.each(wrong, only=patterns.among(junction.texts, patterns.RESIDUE_BEGUN))
     return junction.each(wrong, only=patterns.among(junction.texts.around(before, after), patterns.RESIDUE))
 
 

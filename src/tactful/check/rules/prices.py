@@ -14,7 +14,6 @@ from tactful.check.derived import said_of_items
 from tactful.check.encoded import Encoded, together
 from tactful.check.reading import read_price
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
-from tactful.check.texts import Texts
 from tactful.words.estimate import Undefined
 from tactful.words.finding import Severity
 from tactful.words.message import SlotKind
@@ -91,8 +90,9 @@ def _compare(messages: Messages, number: int, *, place: int, source: str) -> Ite
     number_of = messages.scene.priced
     listed = _all_listed(messages)
     right = np.array([number_of.setdefault(one, len(number_of)) for one in listed] or [0], dtype=np.int64)
-    said = np.array([_said(value or "", number_of) for value in column.values], dtype=np.int64)
-    spoken = said[column.codes[rows]]
+    own = column.own()
+    said = np.array([_said(value or "", number_of) for value in own.values], dtype=np.int64)
+    spoken = said[own.codes[rows]]
     wrong = np.flatnonzero((spoken != right[items]) & (spoken != _NONE))
     pairs = together([Encoded(values=column.values, codes=column.codes[rows[wrong]]),
                       Encoded(values=range(len(listed)), codes=items[wrong])])  # fmt: skip
@@ -111,10 +111,11 @@ def _said(text: str, number_of: Mapping[str, int]) -> int:
 
 def _all_listed(messages: Messages) -> Sequence[str]:
     """The list price of every item shown."""
-    truths = messages.block.truths
-    if "list_price" not in truths:
-        truths["list_price"] = Texts.of([_listed(messages, item) for item in messages.block.shown.item.values])
-    return [text or "" for text in truths["list_price"]]
+    tables = messages.block.tables
+    if _all_listed not in tables.of_items:
+        tables.of_items[_all_listed] = [_listed(messages, item) for item in tables.shown.item.values]
+    listed: list[str] = tables.of_items[_all_listed]
+    return listed
 
 
 def _listed(messages: Messages, item_id: str) -> str:

@@ -32,7 +32,7 @@ def _not_of_source(messages: Messages) -> Iterable[Hit]:
         slot, column = slots[0][1], messages.block.columns.get(number)
         if column is None or slot.kind is SlotKind.MARKUP:
             continue
-        if sources.is_said(slot.source, number):
+        if sources.is_said(slot.source, number) or sources.is_priced(slot.source, number):
             continue
         truth = sources.expected(slot.source)
         if truth is not None:
