@@ -146,11 +146,14 @@ def _plan(  # a row, whom to expect, and where in the day one stands
     made = pacing.plan(
         worth, step=step, limits=limits, steps=HOURS, first=first, coming=coming, used=np.array([used], dtype=np.int64)
     )
-    path = np.concatenate([np.full(first, float(used)), used + made.path[:, 0]])
     bits = SHIFT + worth.shift
     price = int(made.prices[0]) * PER
+    price = price >> bits if bits >= 0 else price << -bits
+    # With a price the limit is used up; many worth exactly the price are shown it or not as the path has room.
+    uses = row["most"] * np.cumsum(later) if price else made.path[:, 0]
+    path = np.concatenate([np.full(first, float(used)), used + uses])
     return {
-        "price": price >> bits if bits >= 0 else price << -bits,
+        "price": max(0, price - max(price >> 12, 2 * PER)),
         "path": np.rint(path * PARTS).astype(np.int64).tolist(), "load": round(float(path[-1])) - used,
     }  # fmt: skip
 
