@@ -114,6 +114,15 @@ MISTAKES = {
     "no subject": Mistake(MAIL, "subject: A few", "subject: ''\ntext: A few", "''", "no-subject", "needs a subject"),
     "fence": Mistake(MAIL, "topics: [gifts]\n---", "topics: [gifts]", "---", "front-matter", "never closes"),
     "sql writes": Mistake(RECENT, "SELECT customer_id", "DELETE customer_id", "DELETE", "segment-sql", "one SELECT"),
+    "floor of nobody": Mistake(
+        POLICY, "50 GBP}", "50 GBP, floors: [{program: win-bak, least: 1%}]}", "win-bak", "unknown-program", "'win-back'"
+    ),
+    "floor of no offer": Mistake(
+        POLICY, "50 GBP}", "50 GBP, floors: [{offer: ten-of, least: 1%}]}", "ten-of", "unknown-offer", "'ten-off'"
+    ),
+    "floor above all chance": Mistake(
+        POLICY, "50 GBP}", "50 GBP, floors: [{level: one, least: 20%}]}", "20%", "value", "more than is left to chance"
+    ),
     "ladder": Mistake(POLICY, "one: 0.5}\n  k", "one: 0.2}\n  k", "0.2}", "ladder", "few"),
 }  # fmt: skip
 

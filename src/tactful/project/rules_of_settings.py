@@ -13,6 +13,7 @@ from tactful.project.draft import Draft
 from tactful.project.fact_use import check_purpose, check_use
 from tactful.project.files import leaves_project
 from tactful.project.guesses import guess
+from tactful.project.policy import Exploration
 from tactful.project.secrets import reference_fault
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
@@ -163,6 +164,24 @@ def check_brand(draft: Draft) -> None:
         document.fault(("salutation", "named"), rule="value", what=what, fix="write Hello {name},")
 
 
+def _check_floors(draft: Draft, document: Document, *, explore: Exploration) -> None:
+    """Arms meant to be explored: they exist, and one of them alone does not take all that is left to chance."""
+    contents = {plan.content for program in draft.programs.values() for plan in program.levels.values()}
+    for number, floor in enumerate(explore.floors):
+        path: Path = ("exploration", "floors", number)
+        for word, kind, names in (
+            (floor.program, "program", draft.names("programs")),
+            (floor.offer, "offer", {*draft.names("offers"), "none"}),
+            (floor.content, "content", contents),
+        ):
+            if word is not None and word not in names:
+                fix = guess(word, among=names, called=f"{kind}s")
+                document.fault((*path, kind), rule=f"unknown-{kind}", what=f"there is no {kind} {word!r}", fix=fix)
+        if floor.least > explore.most:
+            what = f"{floor.least:.2%} for one arm is more than is left to chance at all ({explore.most:.2%})"
+            document.fault((*path, "least"), rule="value", what=what, fix="write less, or a larger exploration.most")
+
+
 def check_policy(draft: Draft) -> None:
     """Findings within `policy.yaml`."""
     policy, document = draft.policy, draft.documents.get("policy.yaml")
@@ -192,6 +211,7 @@ def check_policy(draft: Draft) -> None:
                 document.fault(("fatigue", "classes", number, "segment"), rule="unknown-segment", what=what, fix=fix)
     for channel in policy.contact_cost:
         check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
+    _check_floors(draft, document, explore=policy.exploration)
     sends, complaints = policy.capacity.sends, policy.capacity.complaints
     for shared, named in (("sends", [s.channel for s in sends]), ("complaints", [c.channel for c in complaints])):
         for number, channel in enumerate(named):
