@@ -1,4 +1,4 @@
-"""However many decisions are looked at together, the same messages are written: frames, processes, widths of files."""
+"""However many decisions are looked at together, the same messages are written: frames, widths of files."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def test_frames_of_any_size_written_at_once_give_the_same_rows_and_skeletons() -
     ]
     inputs = {"decisions": decisions(rows), "profiles": profiles(people), "items": items()}
 
-    def tables(at_once: int, processes: int = 1) -> list[list[dict[str, Any]]]:
+    def tables(at_once: int) -> list[list[dict[str, Any]]]:
         found: dict[bytes, list[dict[str, Any]]] = {}
         for batch in write(
-            inputs, project=made, clock=CLOCK, key=KEY, in_columns=True, pace=Pace(rows=at_once, processes=processes)
+            inputs, project=made, clock=CLOCK, key=KEY, in_columns=True, pace=Pace(rows=at_once, processes=1)
         ):
             labels = batch.schema.metadata or {}
             found.setdefault(labels[b"table"] + labels.get(b"part", b""), []).extend(batch.to_pylist())
@@ -47,7 +47,6 @@ def test_frames_of_any_size_written_at_once_give_the_same_rows_and_skeletons() -
     assert [len(told) for told in whole][-1] > 1  # without content or profile: unwritten
     assert tables(7) == whole
     assert tables(1) == whole
-    assert tables(7, processes=2) == whole
 
 
 def test_the_ids_of_many_messages_are_those_of_their_points_also_where_a_touchpoint_decided_for_itself() -> None:

@@ -34,10 +34,12 @@ class Pace:
     Attributes:
         rows: decisions that are looked at together.
         processes: how many write; by the number of messages and of cores, if None.
+        is_here: whether this process is one of them.
     """
 
     rows: int = MOST_ROWS
     processes: int | None = None
+    is_here: bool = True
 
 
 def write(
@@ -71,7 +73,8 @@ def write(
     items = lake.read(inputs["items"])
     means = Means(project=project, items=items, clock=clock, key=key, in_columns=in_columns)
     skeletons: dict[bytes, Skeleton] = {}
-    with at_work(writer, means, workers=_processes(inputs["decisions"], pace)) as act:
+    processes = _processes(inputs["decisions"], pace)
+    with at_work(writer, means, workers=processes, is_here=pace.is_here) as act:
         crowd = Crowd.of(inputs["decisions"], inputs["profiles"], project=project)  # while others begin
         unwritten = list(_without(crowd))
         frames = [(number, one) for number in range(len(crowd.files)) for one in crowd.frames(number, most=pace.rows)]

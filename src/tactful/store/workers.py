@@ -80,7 +80,8 @@ def at_work(
                 pool.submit(line.begin, hand)
             yield lambda items: line.over(items, pool=pool)
             for hand in hands:
-                hand.dismiss()
+                if hand.is_ready:
+                    hand.dismiss()
         finally:
             for hand in hands:
                 hand.end()
@@ -123,6 +124,8 @@ class _Line:
 class _Here:
     """This process, as one of those that work."""
 
+    is_ready = True
+
     def __init__(self, make: Callable[[Any], Callable[[Any], Any]], given: object) -> None:  # Any: as the caller says
         self.make, self.given = make, given
         self.act: Callable[[Any], Any] | None = None
@@ -148,6 +151,7 @@ class _Hand:
     def __init__(self, make: Callable[[Any], Callable[[Any], Any]], given: object) -> None:  # Any: as the caller says
         self.given = make, given
         self.fault: Exception | None = None
+        self.is_ready = False
         inbox, ours_out = os.pipe()
         ours_in, outbox = os.pipe()
         path = [one for one in sys.path if one != ""]
@@ -165,6 +169,7 @@ class _Hand:
         """Tells it what it is given, and waits until it is ready; a fault is kept for who asks it first."""
         try:
             self._answer(self.given)
+            self.is_ready = True
         except Exception as fault:
             self.fault = fault
 
