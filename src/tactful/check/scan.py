@@ -74,6 +74,10 @@ class Scanner:
                     found.append(Find(row=start + int(rows[place]), rule=rule, what=what))
             yield from sorted(found)
 
+    def breaks(self, rule: str, text: str) -> bool:
+        """Whether one text holds what a rule forbids."""
+        return bool(pc.match_substring_regex(pa.scalar(text), self.patterns[rule]).as_py())
+
     def _suspects(self, array: pa.Array) -> NDArray[np.int64]:
         """Rows in which some pattern may match: all in which one does, and perhaps more."""
         if self.is_fast:

@@ -129,6 +129,9 @@ def show_sent(sent: Sent) -> None:
         table.add_row(state, f"{rows:,}")
     _OUT.print(table)
     _OUT.print(f"\nRun {sent.run}: {sent.accepted:,} messages have left; {sent.queued:,} were new in the outbox.")
+    held = sum(rows for state, rows in sent.states.items() if state.startswith("cancelled (quarantined"))
+    scanned = f"Every byte of {sent.scanned:,} letters was searched once more before it left"
+    _OUT.print(f"{scanned}; {held:,} of the run are held back for what was found." if held else f"{scanned}.")
     if sent.states.get("queued"):
         _OUT.print(f"{sent.states['queued']:,} wait until it is morning where they go: run `tactful send` again later.")
     for run, count in sent.elsewhere.items():

@@ -21,6 +21,8 @@ from tactful.words.outcome import Reason
 
 LEASE = timedelta(minutes=10)
 """How long a sender may hold rows without an answer."""
+_UNSENT = frozenset({"rejected", "cancelled"})
+"""Answers after which a contact counts for nothing."""
 MOST_CRASHES = 5
 """A message that was in hand at so many crashes is set aside; the last three times it was alone."""
 
@@ -29,7 +31,7 @@ MOST_CRASHES = 5
 class Result:
     """What came of one attempt. Stability: caller.
 
-    `state` is accepted, rejected, deferred or in_doubt.
+    `state` is accepted, rejected, deferred or in_doubt; or cancelled, where it was never handed over.
     """
 
     decision_id: bytes
@@ -221,7 +223,7 @@ def settle(tx: ledger.Transaction, *, lease: Lease, results: Sequence[Result], n
         for result in results
     ]
     written = ledger.act_many(tx, named("ledger.deliver.result"), values)
-    _release(tx, [result.decision_id for result in results if result.state == "rejected"] if written else [])
+    _release(tx, [result.decision_id for result in results if result.state in _UNSENT] if written else [])
     return written
 
 

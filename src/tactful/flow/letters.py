@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
+from tactful.check.leaving import Leaving
 from tactful.compose import join
 from tactful.compose.join import Joined
 from tactful.flow.manifest import Run, empty, sealed_in
@@ -46,6 +48,20 @@ class Letters:
             key = self.space.key
             brand = self.space.project.brand
             yield from join.joined(self.messages.take(rows), self.skeletons, brand=brand, keys=[key])
+
+    def leaving(self, joined: Joined, *, program: str) -> Leaving:
+        """A joined message with where it comes from."""
+        content, branch = self._sources[joined.skeleton_id]
+        return Leaving(
+            message_id=joined.message_id, parts=joined.parts, program=program, content=content, branch=branch
+        )
+
+    @cached_property
+    def _sources(self) -> dict[bytes, tuple[str, str]]:
+        """Content and branch of every skeleton."""
+        names = ("skeleton_id", "content_id", "branch")
+        rows = zip(*(self.skeletons[name].to_pylist() for name in names), strict=True)
+        return {skeleton: (content, branch) for skeleton, content, branch in rows}
 
 
 def verify_run(space: Workspace, run: Run) -> dict[str, Sealed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.check import finished, verdict
+from tactful.check.leaving import LastScan
 from tactful.compose import mail
 from tactful.compose.join import Joined
 from tactful.decide import incentives
@@ -32,7 +33,7 @@ from tactful.store import lake
 from tactful.words.errors import Refused, RunStopped, TryLater
 from tactful.words.fact import Purpose
 from tactful.words.message import Part
-from tactful.words.outcome import OutcomeKind
+from tactful.words.outcome import OutcomeKind, Reason
 from tactful.words.ports import DeliveryChannel, Parcel
 from tactful.words.sealed import Sealed
 
@@ -46,6 +47,7 @@ class Sent:
 
     Attributes:
         queued: messages that were new in the outbox.
+        scanned: letters whose joined bytes were searched in this call; those that broke a rule were held back.
         states: rows of the run by state, with the reason where there is one.
         elsewhere: messages that wait under other runs, by run.
         folder: where the mails are, for the file channel.
@@ -54,6 +56,7 @@ class Sent:
     run: str
     queued: int
     accepted: int
+    scanned: int = 0
     states: dict[str, int] = field(default_factory=dict)
     elsewhere: dict[str, int] = field(default_factory=dict)
     folder: str = ""
@@ -80,8 +83,8 @@ def send(space: Workspace, run: Run, *, progress: Progress, batch: int = BATCH) 
     queued = _enqueue(space, run, sealed=sealed, channel=channel)
     total = _waiting(space, run)
     with progress.step("send", says="hand messages over", total=total) as report:
-        _drain(space, run, sealed=sealed, channel=channel, report=report, batch=batch)
-    return _ended(space, run, queued=queued, folder=channel.folder)
+        scanned = _drain(space, run, sealed=sealed, channel=channel, report=report, batch=batch)
+    return _ended(space, run, queued=queued, scanned=scanned, folder=channel.folder)
 
 
 def ready(sealed: dict[str, Sealed], *, policy: Policy, rehearsal: tuple[str, ...] | None = None) -> pa.Table:
@@ -164,8 +167,9 @@ def _drain(
     channel: DeliveryChannel,
     report: Callable[[int], None],
     batch: int,
-) -> None:
-    """Claims, checks once more, hands over and writes the answers, until nothing waits."""
+) -> int:
+    """Claims, checks once more, hands over and writes the answers, until nothing waits; how many were scanned."""
+    last, scanned = LastScan(space.project, today=space.clock.today), 0
     known = Claiming.of(space, run, sealed=sealed)
     letters = Letters.of(space, run)
     while True:
@@ -175,8 +179,11 @@ def _drain(
                 tx, run_id=run.run_id, most=batch, barred=known.barred(tx), due=known.clock.now, now=space.wall.now
             )
         if not lease.rows and not lease.cancelled and not lease.postponed:
-            return
-        results = _hand_over(space, lease, letters=letters, channel=channel)
+            return scanned
+        words = list(letters.joined([row["decision_id"] for row in lease.rows]))
+        scanned += len(words)
+        results = _hand_over(space, lease, words=words, guilty=_guilty(lease, words, letters=letters, last=last),
+                             channel=channel)  # fmt: skip
         with space.ledger.transaction() as tx:
             outbox.settle(tx, lease=lease, results=results, now=space.wall.now)
         report(len(results) + lease.cancelled + lease.postponed)
@@ -189,16 +196,29 @@ def _drain(
             )
 
 
-def _hand_over(space: Workspace, lease: Lease, *, letters: Letters, channel: DeliveryChannel) -> list[Result]:
-    """One answer per claimed row; a message that cannot be built is refused, and the rest go on.
+def _guilty(lease: Lease, words: Sequence[Joined], *, letters: Letters, last: LastScan) -> dict[bytes, tuple[str, ...]]:
+    """The rules that joined letters break, by message: every byte is searched before any leaves."""
+    programs = {row["decision_id"]: row["program"] or "" for row in lease.rows}
+    return last.guilty([letters.leaving(one, program=programs[one.decision_id]) for one in words])
+
+
+def _hand_over(
+    space: Workspace,
+    lease: Lease,
+    *,
+    words: Sequence[Joined],
+    guilty: Mapping[bytes, tuple[str, ...]],
+    channel: DeliveryChannel,
+) -> list[Result]:
+    """One answer per claimed row; what breaks a rule or cannot be built is held back, and the rest go on.
 
     An answer counts once the channel has made what it took durable; where it cannot, all it took waits.
     """
     rows = {row["decision_id"]: row for row in lease.rows}
-    results = [
-        _one(space, rows.pop(joined.decision_id), joined=joined, channel=channel)
-        for joined in letters.joined(list(rows))
-    ]
+    results = []
+    for joined in words:
+        row, rules = rows.pop(joined.decision_id), guilty.get(joined.message_id)
+        results.append(_held(joined, rules) if rules else _one(space, row, joined=joined, channel=channel))
     why = "the run holds no message for this decision"
     results += [Result(decision_id=decision_id, state="rejected", why=why) for decision_id in sorted(rows)]
     try:
@@ -207,6 +227,12 @@ def _hand_over(space: Workspace, lease: Lease, *, letters: Letters, channel: Del
         waits = [Result(decision_id=one.decision_id, state="deferred", why=str(error)) for one in results]
         return [wait if one.state == "accepted" else one for one, wait in zip(results, waits, strict=True)]
     return results
+
+
+def _held(joined: Joined, rules: tuple[str, ...]) -> Result:
+    """The answer for a letter whose bytes hold what may never leave: nothing of it was handed over."""
+    why = f"{Reason.QUARANTINED.value}:{','.join(rules)}"
+    return Result(decision_id=joined.decision_id, state="cancelled", why=why)
 
 
 def _one(space: Workspace, row: dict[str, Any], *, joined: Joined, channel: DeliveryChannel) -> Result:  # Any: a row
@@ -245,10 +271,12 @@ def _waiting(space: Workspace, run: Run) -> int:
         return sum(row["rows"] for row in outbox.counts(tx, run_id=run.run_id) if row["state"] == "queued")
 
 
-def _ended(space: Workspace, run: Run, *, queued: int, folder: Path) -> Sent:
+def _ended(space: Workspace, run: Run, *, queued: int, scanned: int, folder: Path) -> Sent:
     with space.ledger.transaction() as tx:
         states = _states(outbox.counts(tx, run_id=run.run_id))
-        told = {"sent": states} | ({REHEARSAL: True} if space.project.settings.mode == "test" else {})
+        told = {"sent": states} | (
+            {REHEARSAL: True} if space.project.settings.mode == "test" else {}
+        )
         end_run(tx, run, state=SENT, summary={**run.summary, **told}, at=space.wall.now)
         elsewhere = {
             other.name: waiting
@@ -259,6 +287,7 @@ def _ended(space: Workspace, run: Run, *, queued: int, folder: Path) -> Sent:
     return Sent(
         run=run.name,
         queued=queued,
+        scanned=scanned,
         accepted=states.get("accepted", 0),
         states=states,
         elsewhere=elsewhere,
