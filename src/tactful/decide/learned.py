@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +25,48 @@ FILLED: Final = 1_023
 FILL: Final = 1 << 10
 ELSEWHERE: Final = 0
 """The place of a country of which too little is known: there all orders count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Purpose:
+    """What a kind of list chooses from. Stability: internal.
+
+    Attributes:
+        items: numbers of goods, rising; shape (c,).
+        at: the place of each of the goods among them, -1 for others; shape (goods,).
+        links: what each modelled item says of them; int64, sparse, shape (m, c).
+        gone: how many items of the catalogue are none of them, by reason, in the order of `LeftOut`.
+        factor: how well each sells now; shape (c,).
+        sells: best sellers of each country; shape (1 + countries, c).
+        range_of: the category of each; shape (c,).
+        alike: one * c + other for every two with titles too much alike, rising.
+        most_of_range: of the policy.
+    """
+
+    items: Ints
+    at: Ints
+    links: Sparse
+    gone: Ints
+    factor: Ints
+    sells: Ints
+    range_of: Ints
+    alike: Ints
+    most_of_range: int | None
+
+    def mix(self, *, count: int, reasons: int | None, is_wide: bool) -> Mix:
+        """What a list must keep; one that is to be of one range may be."""
+        most = self.most_of_range if is_wide else None
+        return Mix(count=count, reasons=reasons, most_of_kind=most, kinds=self.range_of, alike=self.alike)
+
+
+def _alike(content: Sparse, items: Ints, *, least: float) -> Ints:
+    """Those of some items whose titles are too much alike, as one * items + other, both ways round, rising."""
+    if content is None or not items.size:
+        return np.empty(0, np.int64)
+    words = content[items]
+    found = (words @ words.T).tocoo()
+    same = (found.data >= least) & (found.row != found.col)
+    return np.sort(found.row[same].astype(np.int64) * items.size + found.col[same])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,58 +105,57 @@ class Learned:
         return np.asarray(goods.is_there[head] & ~goods.is_never[head])
 
     @cached_property
-    def is_new(self) -> Flags:
-        """Which of these are new; shape (m,)."""
-        return np.asarray(self.goods.is_new[self.scorer.head] & self.offered)
+    def everything(self) -> Purpose:
+        """Whatever may be offered."""
+        allowed = np.broadcast_to(self.offered, (self.things, self.things))
+        return self._purpose(allowed, among=self.offered, why=LeftOut.UNRELATED)
 
     @cached_property
-    def range_of(self) -> Ints:
-        """Their categories; shape (m,)."""
-        return self.goods.range_of[self.scorer.head]
-
-    @cached_property
-    def everything(self) -> Sparse:
-        """Links to whatever may be offered."""
-        return self.scorer.only(np.broadcast_to(self.offered, (self.things, self.things)))
-
-    @cached_property
-    def together(self) -> Sparse:
-        """Links between what really stands together in orders, often enough to say so."""
+    def together(self) -> Purpose:
+        """What really stands together in orders, often enough to say so."""
         head = self.scorer.head
         both = self.pairs[head][:, head].tocsr()
         both.data = self.offered[both.indices].astype(np.int64)
-        return self.scorer.only(both)
+        reached = np.bincount(both.indices[both.data > 0], minlength=self.things) > 0
+        return self._purpose(both, among=reached, why=LeftOut.UNRELATED)
 
     @cached_property
-    def newest(self) -> Sparse:
-        """Links to what is new."""
-        return self.scorer.only(np.broadcast_to(self.is_new, (self.things, self.things)))
+    def newest(self) -> Purpose:
+        """What is new."""
+        is_new = self.offered & self.goods.is_new[self.scorer.head]
+        return self._purpose(np.broadcast_to(is_new, (self.things, self.things)), among=is_new, why=LeftOut.NOT_NEW)
+
+    def _purpose(self, allowed: Any, *, among: Flags, why: LeftOut) -> Purpose:  # Any: sparse or dense flags
+        columns = np.flatnonzero(among)
+        gone = self._gone.copy()
+        gone[list(LeftOut).index(why)] += int((self.offered & ~among).sum())
+        most, least = self.rules.most_of_range, float(self.rules.alike)
+        at = np.full(len(self.goods), -1, dtype=np.int64)
+        at[self.scorer.head[columns]] = np.arange(columns.size)
+        head = self.scorer.head[columns]
+        return Purpose(
+            items=head, at=at, links=self.scorer.only(allowed)[:, columns].tocsr(), gone=gone,
+            factor=self.scorer.factor[columns], sells=self.sells[:, columns], range_of=self.goods.range_of[head],
+            alike=_alike(self.goods.content, head, least=least), most_of_range=most,
+        )  # fmt: skip
 
     @cached_property
-    def alike(self) -> Ints:
-        """All of one * m + other for every two modelled items with titles too much alike, rising."""
-        if self.goods.content is None or not self.things:
-            return np.empty(0, np.int64)
-        words = self.goods.content[self.scorer.head]
-        found = (words @ words.T).tocoo()
-        same = (found.data >= float(self.rules.alike)) & (found.row != found.col)
-        return np.sort(found.row[same].astype(np.int64) * self.things + found.col[same])
-
-    def mix(self, *, count: int, reasons: int | None, is_wide: bool) -> Mix:
-        """What a list must keep; one that is to be of one range may be."""
-        most = self.rules.most_of_range if is_wide else None
-        return Mix(count=count, reasons=reasons, most_of_kind=most, kinds=self.range_of, alike=self.alike)
+    def reason_of(self) -> Ints:
+        """Why each item that may be named is open to nobody, as a place in `LeftOut`; -1 where it may be offered."""
+        goods, places = self.goods, {reason: number for number, reason in enumerate(LeftOut)}
+        found = np.full(len(goods), places[LeftOut.UNKNOWN], dtype=np.int64)
+        found[self.scorer.head] = -1
+        found[goods.is_never] = places[LeftOut.NEVER]
+        found[~goods.is_there] = places[LeftOut.OUT_OF_STOCK]
+        return found
 
     @cached_property
-    def gone(self) -> Ints:
+    def _gone(self) -> Ints:
         """How many items of the catalogue nobody is shown, by reason, in the order of `LeftOut`."""
-        goods, known = self.goods, np.zeros(len(self.goods), dtype=bool)
-        known[self.scorer.head] = True
-        counts = dict.fromkeys(LeftOut, 0) | goods.unnameable
-        counts[LeftOut.OUT_OF_STOCK] = int((~goods.is_there).sum())
-        counts[LeftOut.NEVER] = int((goods.is_there & goods.is_never).sum())
-        counts[LeftOut.UNKNOWN] = int((goods.is_there & ~goods.is_never & ~known).sum())
-        return np.array(list(counts.values()), dtype=np.int64)
+        counts = np.bincount(self.reason_of[self.reason_of >= 0], minlength=len(LeftOut)).astype(np.int64)
+        for reason, count in self.goods.unnameable.items():
+            counts[list(LeftOut).index(reason)] += count
+        return counts
 
     def country(self, names: list[str | None]) -> Ints:
         """The place of each country among those of which enough is known."""

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tactful.decide.learned import FILL, Learned
+from tactful.decide.learned import FILL, Learned, Purpose
 from tactful.decide.order_lines import Flags, Ints
 from tactful.decide.recommend.taught import chances
 from tactful.decide.wanted import least_of
@@ -97,18 +97,18 @@ class _Block:
     def __init__(self, wanted: Any, people: People, *, learned: Learned) -> None:  # Any: ItemsWanted
         self.wanted, self.people, self.learned = wanted, people, learned
         kept = people.kept
-        self.place = learned.scorer.places(kept.number)
-        mine = (self.place >= 0) & (kept.orders > 0) & ~kept.is_back
-        self.held = learned.scorer.held(
-            kept.who[mine], place=self.place[mine], age=kept.age[mine], customers=people.count
-        )
-        self.open = np.tile(learned.offered, (people.count, 1))
-        self.left_out = np.tile(learned.gone, (people.count, 1))
-
-    def lists(self) -> Lists:
-        """By the rules first, then by what speaks for what is left."""
+        place = learned.scorer.places(kept.number)
+        mine = (place >= 0) & (kept.orders > 0) & ~kept.is_back
+        self.held = learned.scorer.held(kept.who[mine], place=place[mine], age=kept.age[mine], customers=people.count)
+        purposes = {"alongside": "together", "again_and_new": "newest"}
+        self.purpose: Purpose = getattr(learned, purposes.get(wanted.suggest, "everything"))
+        self.open = np.ones((people.count, self.purpose.items.size), dtype=bool)
+        self.left_out = np.tile(self.purpose.gone, (people.count, 1))
         self._close_own()
         self._close_household()
+
+    def lists(self) -> Lists:
+        """What speaks for what the rules leave."""
         match self.wanted.suggest:
             case "alongside":
                 return self._alongside()
@@ -118,50 +118,57 @@ class _Block:
                 return self._likely()
 
     def _close(self, where: Flags, *, reason: LeftOut) -> None:
-        """Leaves out what is still open, and counts it; shape of `where` (customers, modelled items)."""
-        gone = self.open & where
-        self.left_out[:, _PLACE[reason]] += gone.sum(axis=1)
-        self.open &= ~gone
+        """Leaves out what is still open, and counts it; shape of `where` (customers, items to choose from)."""
+        where &= self.open
+        self.left_out[:, _PLACE[reason]] += np.count_nonzero(where, axis=1)
+        self.open &= ~where
 
     def _close_cells(self, who: Ints, place: Ints, *, reason: LeftOut) -> None:
         """The same for single items of single customers; each only once."""
-        still = (place >= 0) & self.open[who, place]
-        np.add.at(self.left_out[:, _PLACE[reason]], who[still], 1)
+        still = np.flatnonzero(place >= 0)
+        still = still[self.open[who[still], place[still]]]
+        self.left_out[:, _PLACE[reason]] += np.bincount(who[still], minlength=self.people.count)
         self.open[who[still], place[still]] = False
 
     def _close_own(self) -> None:
         kept, rules = self.people.kept, self.learned.rules
+        place = self.purpose.at[kept.number]
         is_used_up = self.learned.goods.is_used_up[kept.number] & (self.wanted.suggest == "likely")
         just = (kept.orders > 0) & (kept.age < rules.just_bought)
         steps = ((LeftOut.RETURNED, kept.is_back), (LeftOut.JUST_BOUGHT, just & ~is_used_up),
                  (LeftOut.OWNED, ~is_used_up))  # fmt: skip
         for reason, where in steps:
-            self._close_cells(kept.who[where], self.place[where], reason=reason)
+            self._close_cells(kept.who[where], place[where], reason=reason)
 
     def _close_household(self) -> None:
         near, goods = self.people.near, len(self.learned.goods)
         if near.size:
-            place = self.learned.scorer.places(near % goods)
-            self._close_cells(near // goods, place, reason=LeftOut.HOUSEHOLD)
+            self._close_cells(near // goods, self.purpose.at[near % goods], reason=LeftOut.HOUSEHOLD)
 
     def _close_ranges(self, ranges: Ints) -> None:
-        """Only what is of each customer's ranges stays open; shape (customers, k), -1 for any."""
-        fits = (ranges == NONE).all(axis=1)[:, None] | np.zeros_like(self.open)
+        """Only what is of each customer's ranges stays open; shape (customers, k), `NONE` throughout for any."""
+        if (ranges == NONE).all():
+            return
+        fits = np.repeat((ranges == NONE).all(axis=1)[:, None], self.open.shape[1], axis=1)
         for column in ranges.T:
-            fits |= (self.learned.range_of == column[:, None]) & (column >= 0)[:, None]
+            fits |= (self.purpose.range_of == column[:, None]) & (column >= 0)[:, None]
         self._close(~fits, reason=LeftOut.OTHER_RANGE)
 
-    def _ranked(self, links: Any, *, fills: bool) -> tuple[Ints, Ints, Ints]:  # Any: sparse
+    def _ranked(self, *, fills: bool) -> tuple[Ints, Ints, Ints]:
         """The best open candidates, what speaks most for each, and their chances in millionths."""
-        learned, people = self.learned, self.people
-        parts = attributed.said(self.held, links)
-        scores = attributed.totals(parts, rows=people.count, things=learned.things) * learned.scorer.factor
-        order = scores * FILL + learned.sells[people.country] if fills else scores
+        purpose, people = self.purpose, self.people
+        parts = attributed.said(self.held, purpose.links)
+        order = attributed.totals(parts, rows=people.count, things=purpose.items.size)
+        order *= purpose.factor
+        if fills:
+            order *= FILL
+            order += purpose.sells[people.country]
         self._close(order <= 0, reason=LeftOut.UNRELATED)
-        found = ranking.best(np.where(self.open, order, -np.inf), count=self._looked_at)
-        sources = attributed.leading(parts, found, things=learned.things)
-        score = np.take_along_axis(scores, np.maximum(found, 0), axis=1)
-        return found, sources, self._chances(score)
+        order[~self.open] = -np.inf
+        found = ranking.best(order, count=self._looked_at)
+        sources = attributed.leading(parts, found, things=purpose.items.size)
+        score = np.take_along_axis(order, np.maximum(found, 0), axis=1)
+        return found, sources, self._chances(np.where(found < 0, 0, score // FILL if fills else score))
 
     @property
     def _looked_at(self) -> int:
@@ -176,25 +183,26 @@ class _Block:
         made = chances(score, most=score[:, 0], count=count, calibration=self.learned.calibration)
         return np.where(score > 0, np.rint(made * MILLION).astype(np.int64), NONE)
 
-    def _taken(self, links: Any, *, count: int, reasons: int | None = None, fills: bool = False) -> _Taken:
+    def _taken(self, *, count: int, reasons: int | None = None, fills: bool = False) -> _Taken:
         """The items of a list, and the counts of those left over."""
-        found, sources, chance = self._ranked(links, fills=fills)
+        found, sources, chance = self._ranked(fills=fills)
         is_wide = self.wanted.within is None and self.wanted.suggest != "again_and_new"
-        mix = self.learned.mix(count=count, reasons=reasons, is_wide=is_wide)
-        at, passed = picked(found, sources=sources, mix=mix)
-        head = self.learned.scorer.head
+        at, passed = picked(found, sources=sources, mix=self.purpose.mix(count=count, reasons=reasons, is_wide=is_wide))
         where, shown = np.maximum(at, 0), at >= 0
-        thing, source = (np.take_along_axis(one, where, axis=1) for one in (found, sources))
+        if not found.shape[1]:
+            return _plain(at)
+        thing, source, likely = (np.take_along_axis(one, where, axis=1) for one in (found, sources, chance))
         self.left_out[:, _PLACE[LeftOut.ALIKE]] += passed
-        self.left_out[:, _PLACE[LeftOut.LESS_LIKELY]] += self.open.sum(axis=1) - passed - shown.sum(axis=1)
-        because = np.where(shown & (source >= 0), head[np.maximum(source, 0)], NONE)
-        return _Taken(items=np.where(shown, head[thing], NONE), because=because,
-                      chances=np.where(shown, np.take_along_axis(chance, where, axis=1), NONE))  # fmt: skip
+        left = np.count_nonzero(self.open, axis=1) - passed - shown.sum(axis=1)
+        self.left_out[:, _PLACE[LeftOut.LESS_LIKELY]] += left
+        because = np.where(shown & (source >= 0), self.learned.scorer.head[np.maximum(source, 0)], NONE)
+        return _Taken(items=np.where(shown, self.purpose.items[thing], NONE), because=because,
+                      chances=np.where(shown, likely, NONE))  # fmt: skip
 
     def _alongside(self) -> Lists:
         """What is often ordered with a few things they ordered, which are named."""
         self._close_ranges(self.people.within[:, None])
-        found = self._taken(self.learned.together, count=self.wanted.count, reasons=self.wanted.reasons)
+        found = self._taken(count=self.wanted.count, reasons=self.wanted.reasons)
         enough = ((found.items >= 0).sum(axis=1) >= least_of(self.wanted))[:, None]
         items = np.where(enough, found.items, NONE)
         anchors = _first_ones(np.where(items >= 0, found.because, NONE), count=self.wanted.reasons)
@@ -208,21 +216,20 @@ class _Block:
         fits &= (goods.is_there & ~goods.is_never)[kept.number]
         fits &= (within == NONE) | (goods.range_of[kept.number] == within)
         again = _best_of(kept, fits, customers=self.people.count, count=min(AGAIN, count))
-        kind = goods.range_of[np.maximum(again, 0)]
-        ranges = np.where((again >= 0) & (kind >= 0), kind, UNKNOWN)
-        self._close(np.broadcast_to(~self.learned.is_new, self.open.shape), reason=LeftOut.NOT_NEW)
+        shown, number = again >= 0, np.maximum(again, 0)
+        ranges = np.where(shown & (goods.range_of[number] >= 0), goods.range_of[number], UNKNOWN)
         self._close_ranges(ranges)
-        fresh = self._taken(self.learned.newest, count=count - again.shape[1], fills=True)
-        shown = (again >= 0) & (self.learned.scorer.places(np.maximum(again, 0)) >= 0)
-        self.left_out[:, _PLACE[LeftOut.OWNED]] -= shown.sum(axis=1)
-        self.left_out[:, _PLACE[LeftOut.UNKNOWN]] -= ((again >= 0) & ~shown).sum(axis=1)
+        fresh = self._taken(count=count - again.shape[1], fills=True)
+        why = np.where(self.learned.reason_of[number] >= 0, self.learned.reason_of[number], _PLACE[LeftOut.NOT_NEW])
+        why = np.where(self.purpose.at[number] >= 0, _PLACE[LeftOut.OWNED], why)
+        row, place = np.nonzero(shown)
+        np.subtract.at(self.left_out, (row, why[row, place]), 1)
         return self._whole((_plain(again), AGAIN_ROLE), (fresh, NEW))
 
     def _likely(self) -> Lists:
         """What they are likeliest to order; what sells where they live, where nothing else is known."""
         self._close_ranges(self.people.within[:, None])
-        found = self._taken(self.learned.everything, count=self.wanted.count, fills=True)
-        return self._whole((found, PICK))
+        return self._whole((self._taken(count=self.wanted.count, fills=True), PICK))
 
     def _whole(self, *parts: tuple[_Taken, int]) -> Lists:
         """One part of a list after the other, each with its role."""

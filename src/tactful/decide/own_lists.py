@@ -23,8 +23,8 @@ from tactful.store.scratch import Scratch
 from tactful.store.table import ITEMS
 from tactful.words.clock import Clock
 
-AT_ONCE: Final = 2_048
-"""Customers whose scores are held at once: some 30 KB each."""
+AT_ONCE: Final = 512
+"""Customers whose scores are held at once: few enough that they stay near the processor."""
 LONG_AGO: Final = -(1 << 60)
 """When something happened that never did, in microseconds."""
 

@@ -20,7 +20,7 @@ SHARE: Final = 0.12
 """About this share of all choices, the latest, is what settings are judged by."""
 FEWEST_DAYS: Final = 7
 MOST_DAYS: Final = 56
-JUDGED: Final = 1_000
+JUDGED: Final = 600
 """At most so many customers judge."""
 ENOUGH: Final = 60
 """With fewer customers nothing is chosen by them, and nothing is called a probability."""
