@@ -268,3 +268,38 @@ def test_an_arm_nobody_may_give_is_refused_and_not_decided():
     forged.why[row], forged.arm[row] = CODE[Reason.CAPACITY], drawn.kind[place]
     with pytest.raises(Misuse, match="an arm they may not get"):
         decided.repaired(forged)
+
+
+def test_candidates_hold_the_chances_of_the_rule_as_deployed():
+    inputs = mixed(shop(programs=[PROGRAM | {"limits": {"sends_per_day": 1_200}}], offers=[CHEAP]), 6_000)
+    chosen = {row["decision_id"]: row for row in inputs["decisions"].to_pylist()}
+    total: dict[bytes, int] = {}
+    for row in inputs["candidates"].to_pylist():
+        total[row["decision_id"]] = total.get(row["decision_id"], 0) + row["propensity"]
+        assert row["eligible"] or row["propensity"] == 0
+        decision = chosen[row["decision_id"]]
+        if decision["arm_id"] == row["arm_id"] and decision["drawn_by"] in ("draw", "tie"):
+            assert row["propensity"] == decision["propensity"] > 0
+    assert set(total.values()) == {2**52}
+    ways = [row["drawn_by"] for row in chosen.values()]
+    assert ways.count("tie") > 100
+    strayed = [row for row in chosen.values() if row["drawn_by"] == "tie" and row["reasons"][0] == "explored"]
+    assert strayed  # whom chance led astray could have got the same arm by the second draw
+
+
+def test_over_some_salts_arms_come_as_often_as_their_logged_chances_say():
+    """Whom chance led astray and whom a tie was drawn for: what the log says of each arm is how often it is given."""
+    said, came = {}, {}
+    for turn in range(3):
+        limited = PROGRAM | {"limits": {"sends_per_day": 1_500}, "offers": ["none"]}
+        policy = {"exploration": {"most": "30%"}}
+        inputs = mixed(shop(programs=[limited], offers=[], policy=policy, salt=f"salt {turn}"), 4_500)
+        ways = {row["decision_id"]: row for row in inputs["decisions"].to_pylist()}
+        assert {row["drawn_by"] for row in ways.values()} == {"draw", "tie"}
+        for row in inputs["candidates"].to_pylist():
+            arm = row["arm_id"]
+            said[arm] = said.get(arm, 0) + row["propensity"] / 2**52
+            came[arm] = came.get(arm, 0) + (ways[row["decision_id"]]["arm_id"] == arm)
+    for arm, expected in said.items():
+        assert came[arm] == pytest.approx(expected, abs=4 * max(expected, 4) ** 0.5)
+    assert sum(expected > 20 for expected in said.values()) >= 4

@@ -16,7 +16,7 @@ from tactful.decide.columns import coded_lists
 from tactful.decide.mixture import Mixture, weighed
 from tactful.decide.offered import Offered
 from tactful.decide.own_costs import extra_of
-from tactful.decide.repairs import Repairs, product
+from tactful.decide.repairs import Repairs, deployed
 from tactful.reckon import drawing
 from tactful.reckon.board import Board, People
 from tactful.store import contracts
@@ -27,6 +27,7 @@ from tactful.words.outcome import DrawnBy, OutcomeKind
 KINDS: Final = tuple(OutcomeKind)
 DRAWN: Final = tuple(DrawnBy)
 _WORDS: Final = pa.array([None, *(reason.value for reason in PUBLISHED)], type=pa.string())
+_OUT: Final = -(1 << 55)
 _LATER: Final = ("run_id", "due_at", "valid_until", "cell", "variant_id", "items")
 """Columns of `decisions` that the kernel does not know; `choice` fills them in."""
 
@@ -49,6 +50,9 @@ class Drawn:
     propensity: NDArray[np.int64]
     drawn_by: NDArray[np.int8]
     mixture: Mixture | None = None
+    group: NDArray[np.int64] | None = None
+    """Of those among whom a tie was drawn, the row of `split`; -1 elsewhere; None where limits changed nothing."""
+    split: NDArray[np.int64] | None = None
 
     @property
     def kind(self) -> NDArray[np.int64]:
@@ -84,12 +88,19 @@ class Drawn:
     @property
     def probabilities(self) -> NDArray[np.int64]:
         """How likely each arm was, units of 2^-52; shape (n, k)."""
-        return weighed(self.board, self.people, mixture=self.mixture)[1]
+        return self.weighed(np.arange(self.arm.size))[1]
 
     def weighed(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Scores and probabilities of every arm for some rows; shapes (rows, k)."""
+        """Scores and probabilities of every arm for some rows, by the rule as deployed; shapes (rows, k)."""
         mixture = None if self.mixture is None else self.mixture.take(rows)
-        return weighed(self.board, self.people.take(rows), mixture=mixture)
+        scores, shares = weighed(self.board, self.people.take(rows), mixture=mixture)
+        if self.group is None or self.split is None:
+            return scores, shares
+        tied = np.flatnonzero(self.group[rows] >= 0)
+        if tied.size:
+            best = np.where(self.may[rows[tied]], scores[tied], _OUT).argmax(axis=1)
+            shares[tied] = deployed(shares[tied], best=best, split=self.split[self.group[rows[tied]]])
+        return scores, shares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +146,15 @@ class Decided:
         spoken = KINDS.index(OutcomeKind.CHOSEN), KINDS.index(OutcomeKind.CAPPED)
         outcome[moved] = np.where(arm[moved] != 0, *spoken)
         reason[moved] = repairs.why[moved]
+        group = np.where(repairs.by == DRAWN.index(DrawnBy.TIE), repairs.group, -1)
+        drawn = dataclasses.replace(drawn, group=group, split=repairs.split)
         scores, shares = drawn.weighed(rows)
-        score, here = drawn.score.copy(), np.arange(rows.size)
+        score, here, propensity = drawn.score.copy(), np.arange(rows.size), drawn.propensity.copy()
         score[rows] = scores[here, arm[rows]]
+        propensity[rows] = np.where(group[rows] >= 0, shares[here, arm[rows]], propensity[rows])
         changed = dataclasses.replace(
             drawn, arm=arm, ghost=ghost, outcome=outcome, reason=reason, score=score,
-            propensity=_deployed(drawn, repairs, rows=rows, shares=shares, arm=arm[rows]),
+            propensity=np.where(repairs.propensity >= 0, repairs.propensity, propensity),
             drawn_by=np.where(repairs.why != ELIGIBLE, repairs.by, drawn.drawn_by).astype(np.int8),
         )  # fmt: skip
         return dataclasses.replace(self, drawn=changed)
@@ -209,20 +223,6 @@ class Decided:
             pa.array(probabilities.ravel()),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=contracts.table("candidates").schema)
-
-
-def _deployed(
-    drawn: Drawn, repairs: Repairs, *, rows: NDArray[np.int64], shares: NDArray[np.int64], arm: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """How likely each row's arm was under the rule as deployed, with ties split by hash."""
-    found, here = drawn.propensity.copy(), np.arange(rows.size)
-    best, odds = drawn.arm[rows], repairs.odds[rows]
-    drew = np.where(arm == best, 0, shares[here, arm])
-    split = drew + product(shares[here, best], np.maximum(odds, 0))
-    found[rows] = np.where(odds >= 0, split, found[rows])
-    stored = repairs.propensity[rows]
-    found[rows] = np.where(stored >= 0, stored, found[rows])
-    return found
 
 
 def binary16(ids: NDArray[np.bytes_]) -> pa.Array:

@@ -6,6 +6,7 @@ nearly undecided get what fits into what is left. Who loses a message gets the n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +19,10 @@ from tactful.decide.coupled import Coupled
 from tactful.decide.decided import DRAWN
 from tactful.decide.prices import Load, reason_of_limit, repair
 from tactful.decide.repairs import Repairs
-from tactful.reckon import rounding, small_assignment
+from tactful.reckon import rounding, small_assignment, tied
 from tactful.reckon.chance import WHOLE, draws
 from tactful.reckon.limits import SHIFT
-from tactful.reckon.worth import Worth
+from tactful.reckon.worth import CLOSED, Worth
 from tactful.words.outcome import DrawnBy, Reason
 
 Whole = NDArray[np.int64]
@@ -76,24 +77,27 @@ def settle(crowd: Crowd, *, prices: Prices, occasion: str, salt: str) -> Repairs
     explored = _explored(crowd, best=crowd.best, prices=prices, occasion=occasion, salt=salt)
     pool = np.flatnonzero(~explored)
     pool = pool[np.argsort(draws(crowd.key[pool], point=occasion, purpose="repair", salt=salt), kind="stable")]
-    arm, by, odds = crowd.arm.copy(), np.full(crowd.arm.size, _DRAW, dtype=np.int8), np.full(crowd.arm.size, -1)
+    arm, by, group = crowd.arm.copy(), np.full(crowd.arm.size, _DRAW, dtype=np.int8), np.full(crowd.arm.size, -1)
     given = _assigned(
         crowd, pool, rows=rows, prices=prices, left=_left(crowd, np.flatnonzero(explored), arm=crowd.arm, rows=rows)
     )
     arm[pool], by[pool] = np.maximum(given.arm, 0), np.where(given.arm > 0, _EXACT, _DRAW)
     rest = pool[given.arm <= 0]
     left = _left(crowd, np.arange(arm.size), arm=arm, rows=rows)
-    arm[rest], odds[rest] = _rounded(
-        crowd, rest, rows=rows, left=left, closed=given.closed, prices=prices, chance=(occasion, salt)
-    )
-    by[rest] = _how(crowd, rest, arm=arm[rest], odds=odds[rest], exact=given.closed[crowd.arm[rest]])
-    odds[by != _TIE] = -1
+    found = _rounded(crowd, rest, rows=rows, left=left, closed=given.closed, prices=prices, chance=(occasion, salt))
+    arm[rest], group[rest] = found.arm, found.group
+    by[rest] = _how(crowd, rest, arm=arm[rest], odds=found.odds, exact=given.closed[crowd.arm[rest]])
+    strayed = np.flatnonzero(explored)
+    group[strayed] = found.group_of(strayed)
+    by[strayed] = np.where(found.is_split(group[strayed], best=crowd.best[strayed]), _TIE, _DRAW)
+    group[by != _TIE] = -1
     why, ghost = _reasons(arm, crowd=crowd, by=by, rows=rows, price=prices.price[crowd.kind])
+    why[strayed] = np.where(by[strayed] == _TIE, CODE[Reason.EXPLORED], why[strayed])
     if not why.any():
         return None
     return Repairs(
-        why=why, arm=crowd.kind[arm], by=by, odds=odds, ghost=np.where(ghost > 0, crowd.kind[ghost], -1),
-        propensity=np.full(arm.size, -1, dtype=np.int64),
+        why=why, arm=crowd.kind[arm], by=by, group=group, ghost=np.where(ghost > 0, crowd.kind[ghost], -1),
+        propensity=np.full(arm.size, -1, dtype=np.int64), split=found.split,
     )  # fmt: skip
 
 
@@ -183,26 +187,67 @@ def _within(arm: Whole, *, score: Whole, rows: Coupled, left: Whole, extra: Whol
     return kept
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settled:
+    """What those got whom chance did not lead astray, and how ties among them were split. Stability: internal."""
+
+    arm: Whole
+    odds: Whole
+    group: Whole
+    split: Whole
+    alike: Whole
+    worths: Callable[[Whole], Whole]
+
+    def group_of(self, who: Whole) -> Whole:
+        """The group that some others are worth the same as, -1 where there is none."""
+        if not len(self.alike):
+            return np.full(who.size, -1, dtype=np.int64)
+        return tied.group_of(self.worths(who), among=self.alike)
+
+    def is_split(self, group: Whole, *, best: Whole) -> Flags:
+        """Whether not everybody of a group got what is best for them."""
+        if not len(self.split):
+            return np.zeros(group.size, dtype=np.bool_)
+        found: Flags = (group >= 0) & (self.split[np.maximum(group, 0), best] < WHOLE)
+        return found
+
+
 def _rounded(  # noqa: PLR0913  # one step of `settle`
     crowd: Crowd, rest: Whole, *, rows: Coupled, left: Whole, closed: Flags, prices: Prices, chance: tuple[str, str]
-) -> tuple[Whole, Whole]:
-    """The best arm at the prices that fits for everybody else, and the odds of ties; shape (rest,)."""
-    if not rest.size:
-        return rest, rest
-    own = rows.own_use(crowd.extra[rest])
-    value = crowd.score[rest][:, 1:] - crowd.score[rest][:, :1] + prices.price[crowd.kind[1:]]
+) -> _Settled:
+    """The best arm at the prices that fits for everybody else, and how ties among them were split."""
     fixed, each = _parts(crowd, rows=rows, prices=prices)
-    if own is not None:
-        more = own - rows.use[-rows.owns :, None, 1:]
-        value = value + ((more * each[:, None, None]) >> SHIFT).sum(axis=0)
-    worth = Worth.of(value, eligible=crowd.may[rest][:, 1:] & ~closed[1:], own=own)
+    value = _before_prices(crowd, rest, rows=rows, prices=prices, each=each)
+    able = crowd.may[rest][:, 1:] & ~closed[1:]
+    worth = Worth.of(value, eligible=able, own=rows.own_use(crowd.extra[rest]))
     limits = rows.limits(worth, most=np.where(rows.is_limit, np.maximum(left, 0), left))
+
+    def worths(who: Whole) -> Whole:
+        scaled = _moved(_before_prices(crowd, who, rows=rows, prices=prices, each=each), worth=worth)
+        return np.where(crowd.may[who][:, 1:] & ~closed[1:], scaled, CLOSED)
+
+    if not rest.size:
+        none, empty = np.zeros(0, dtype=np.int64), np.zeros((0, crowd.kind.size), dtype=np.int64)
+        return _Settled(arm=none, odds=none, group=none, split=empty, alike=empty[:, 1:], worths=worths)
     found = rounding.settled(
         worth, limits=limits, price=np.clip(_moved(fixed, worth=worth), -_DEAREST, _DEAREST),
         own=_moved(each, worth=worth), bound=0,
         chance=lambda near: draws(crowd.key[rest[near]], point=chance[0], purpose="repair", salt=chance[1]),
     )  # fmt: skip
-    return found.arm.astype(np.int64), found.odds
+    return _Settled(
+        arm=found.arm.astype(np.int64), odds=found.odds, group=found.group, split=found.split, alike=found.alike,
+        worths=worths,
+    )  # fmt: skip
+
+
+def _before_prices(crowd: Crowd, who: Whole, *, rows: Coupled, prices: Prices, each: Whole) -> Whole:
+    """What every arm but nothing is worth to some of them before prices; shape (n, k - 1)."""
+    value = crowd.score[who][:, 1:] - crowd.score[who][:, :1] + prices.price[crowd.kind[1:]]
+    if (own := rows.own_use(crowd.extra[who])) is None:
+        return value
+    more = own - rows.use[-rows.owns :, None, 1:]
+    found: Whole = value + ((more * each[:, None, None]) >> SHIFT).sum(axis=0)
+    return found
 
 
 def _parts(crowd: Crowd, *, rows: Coupled, prices: Prices) -> tuple[Whole, Whole]:

@@ -27,6 +27,7 @@ from tactful.project.declared import Project
 from tactful.store import lake
 from tactful.words.errors import Misuse
 from tactful.words.level import Level
+from tactful.words.outcome import DrawnBy
 from tactful.words.score import UNITS_PER_MINOR
 from tactful.words.sealed import Sealed
 
@@ -34,6 +35,8 @@ Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 _CERTAIN = 1 << 52
 _LOW = -(1 << 55)
+_TRUE = frozenset({DrawnBy.DRAW.value, DrawnBy.TIE.value})
+"""How an arm came about where its logged chance is that of the rule as deployed; the others are left out."""
 _WEEK = timedelta(days=7)
 
 
@@ -225,7 +228,7 @@ def _occasion(sealed: Mapping[str, Sealed], *, day: date, came: pa.Table, projec
     return Occasion(
         day=day, key=mine["customer_key"].to_numpy(), arms=arms, kind=kind, eligible=tables["eligible"],
         score=tables["score"], propensity=tables["propensity"], chosen=chosen,
-        is_drawn=np.array([by == "draw" for by in mine["drawn_by"].to_pylist()], dtype=np.bool_), outcome=outcome,
+        is_drawn=np.array([by in _TRUE for by in mine["drawn_by"].to_pylist()], dtype=np.bool_), outcome=outcome,
         is_known=is_known, share=decisions.num_rows / max(1, mine.num_rows),
     )  # fmt: skip
 

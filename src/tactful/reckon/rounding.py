@@ -33,8 +33,9 @@ class Rounded:
         left: of every limit; below 0 only for a least amount that cannot be kept.
         changed: customers who do not get the best arm at the prices.
         bound: no decisions within the limits are worth more.
-        odds: of those drawn among customers worth exactly the same, how likely their arm was in units of 2^-52; -1 for
-            everybody else; int64, shape (n,).
+        group: of those drawn among customers worth exactly the same; -1 for everybody else; int64, shape (n,).
+        alike: what all arms are worth to each group, `CLOSED` where they may not be chosen; shape (groups, arms).
+        split: how likely each arm was for each group in units of 2^-52, nothing first; shape (groups, arms + 1).
     """
 
     arm: NDArray[np.int16]
@@ -42,7 +43,17 @@ class Rounded:
     left: Whole
     changed: int
     bound: int
-    odds: Whole
+    group: Whole
+    alike: Whole
+    split: Whole
+
+    @property
+    def odds(self) -> Whole:
+        """Of those drawn among customers worth exactly the same, how likely their arm was; -1 for everybody else."""
+        found = np.full(self.group.size, -1, dtype=np.int64)
+        rows = np.flatnonzero(self.group >= 0)
+        found[rows] = self.split[self.group[rows], self.arm[rows]]
+        return found
 
     @property
     def gap(self) -> float:
@@ -108,10 +119,15 @@ def settled(  # noqa: PLR0913  # prices of arms and of own use, and what else `r
     arm[near] = found
     total, left = _counted(worth, arm, limits=limits)
     missed = sum(int(t) * max(0, -int(r)) for t, r in zip(limits.top, left, strict=True) if t >= 0)
-    odds = np.full(worth.rows, -1, dtype=np.int64)
+    group, value_of = np.full(worth.rows, -1, dtype=np.int64), np.zeros((0, worth.arms), dtype=np.int64)
+    shares = np.zeros((0, worth.arms + 1), dtype=np.int64)
     if alike.groups is not None:
-        odds[near] = tied.odds(alike.groups, arm=found.astype(np.int64))
-    return Rounded(arm=arm, value=total - (missed >> SHIFT), left=left, changed=changed, bound=bound, odds=odds)
+        group[near], value_of = alike.groups.of, alike.groups.value
+        shares = tied.split(alike.groups, arm=found.astype(np.int64))
+    return Rounded(
+        arm=arm, value=total - (missed >> SHIFT), left=left, changed=changed, bound=bound, group=group,
+        alike=value_of, split=shares,
+    )  # fmt: skip
 
 
 def _scored(worth: Worth, rows: Whole, *, price: Whole, own: Whole) -> tuple[Whole, Whole, Whole]:

@@ -134,15 +134,30 @@ def dealt(found: Groups, *, counts: Whole, order: Whole) -> Whole:
     return answer
 
 
-def odds(found: Groups, *, arm: Whole) -> Whole:
-    """How likely each customer's arm was, in units of 2^-52: the share of their group that has it.
+def split(found: Groups, *, arm: Whole) -> Whole:
+    """How likely each arm was for each group, in units of 2^-52: the share of the group that has it.
 
     Args:
         found: the groups.
         arm: of each customer, 0 for nothing; shape (n,).
+
+    Returns:
+        Nothing first; int64, shape (groups, arms + 1).
     """
     arms = found.value.shape[1] + 1
     count = np.bincount(found.of * arms + arm, minlength=found.size.size * arms).reshape(-1, arms)
     share = [[WHOLE * int(c) // int(n) for c in row] for row, n in zip(count, found.size, strict=True)]
-    likely: Whole = np.array(share, dtype=np.int64)[found.of, arm]
-    return likely
+    return np.array(share, dtype=np.int64)
+
+
+def group_of(value: Whole, *, among: Whole) -> Whole:
+    """Which of some rows each row equals, -1 where none.
+
+    >>> group_of(np.array([[3, 4], [9, 9]]), among=np.array([[1, 2], [3, 4]])).tolist()
+    [1, -1]
+    """
+    words, known = fingerprints(value), fingerprints(among)
+    order = np.argsort(known, kind="stable")
+    at = order[np.minimum(np.searchsorted(known[order], words), order.size - 1)]
+    found: Whole = np.where((among[at] == value).all(axis=1), at, -1)
+    return found
