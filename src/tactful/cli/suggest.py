@@ -50,7 +50,10 @@ def _suggest(*, root: Path, as_json: bool, file: Path, **options: Any) -> Any:  
     if file == PROJECT:
         from tactful.flow.workspace import open_workspace
 
-        asked = _asked(root, options | {"customer": "customer_id", "item": "item_id", "time": "happened_at"})
+        seen = "exclude" if options["seen"] == "auto" else options["seen"]
+        asked = _asked(
+            root, options | {"seen": seen, "customer": "customer_id", "item": "item_id", "time": "happened_at"}
+        )
         with open_workspace(root) as space:
             found = evaluate_project(space, asked=asked, progress=Bars())
     else:

@@ -19,6 +19,7 @@ from tactful.decide.recommend.judging import DEPTHS, LONGEST, Tally, Task, allow
 from tactful.decide.recommend.popular import Popular
 from tactful.decide.recommend.port import Recommender
 from tactful.decide.recommend.splits import Split
+from tactful.decide.recommend.taught import by as taught_by
 from tactful.flow import interactions
 from tactful.flow.held_out import Asked, history_of, split_of
 from tactful.flow.interactions import Interactions
@@ -81,7 +82,10 @@ def evaluate(asked: Asked, *, progress: Progress) -> Evaluated:
 
 
 def evaluate_project(space: Workspace, *, asked: Asked, progress: Progress) -> Evaluated:
-    """The same on the orders that the project has loaded, with the titles of its items."""
+    """The same on the orders that the project has loaded, of items that may be named, with their titles.
+
+    `slots` is the model that fills the places of a run's letters, with settings found in the same way.
+    """
     began = time.monotonic()
     with progress.step("read", says="Reading the project's orders", total=None) as count:
         with space.ledger.reading() as tx:
@@ -94,12 +98,21 @@ def evaluate_project(space: Workspace, *, asked: Asked, progress: Progress) -> E
                              do="run `tactful load` first, or name a file with --evaluate FILE")  # fmt: skip
         with Engine.open() as engine:
             now = engine.table(sql.named("know.items_now"), tables={"items": items})
-        words = {row["item_id"]: f"{row['title'] or ''} {row['category'] or ''}" for row in now.to_pylist()}
+        words = {
+            row["item_id"]: f"{row['title'] or ''} {row['category'] or ''}" for row in now.to_pylist() if _named(row)
+        }
+        mine = mine.filter(pc.is_in(mine["item_id"], value_set=pa.array(sorted(words), pa.string())))
         moments = mine["happened_at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy() // 1_000_000
         rows = Interactions(customer=interactions.text(mine["customer_id"]), item=interactions.text(mine["item_id"]),
                             time=moments, is_clock=True)  # fmt: skip
         count(mine.num_rows)
     return judged(rows, test=None, words=words, asked=asked, progress=progress, began=began)
+
+
+def _named(item: Mapping[str, Any]) -> bool:  # Any: one row of mixed columns
+    """Whether an item may be named to anybody, as in a run."""
+    price = item["list_price"]
+    return bool(item["sellable"]) and item["sensitive_topic"] is None and (price is None or price > 0)
 
 
 def judged(
@@ -122,6 +135,8 @@ def judged(
     chosen = time.monotonic()
     with progress.step("fit", says="Learning from all training data", total=None):
         lined = _line_to_beat(choice, excludes=excludes)
+        if excludes and inner.train.age is not None:
+            lined["slots"] = taught_by(inner, days=0).model
         bench = Bench(history=split.train)
         blend, lines = choice.blend.fit(bench), {name: one.fit(bench) for name, one in lined.items()}
     fitted = time.monotonic()

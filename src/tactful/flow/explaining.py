@@ -9,13 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tactful.compose.context import Catalogue
 from tactful.decide import promised, reasons
 from tactful.decide.adding_up import AddedUp, added_up
 from tactful.decide.choice import Sealed as Ruled
 from tactful.decide.reasons import Explanation
-from tactful.flow import deploying, numbers
+from tactful.flow import deploying, numbers, shown_items
 from tactful.flow.approving import Approved, approvals
-from tactful.flow.manifest import Run, empty, sealed_in
+from tactful.flow.manifest import Run, empty, loaded, sealed_in
 from tactful.flow.proof_set import SHORT
 from tactful.flow.workspace import Workspace
 from tactful.know import explanation
@@ -79,9 +80,12 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     lines += numbers.lines(made, arms=ruled.arms, got=told.arm if told else "", currency=currency)
     mixed = deploying.facts(lake.read(sealed["baseline"]))
     lines += [f"  {line}" for line in deploying.lines(mixed)]
+    offered = sorted(_where(sealed["suggestions"], column="customer_id", value=customer_id), key=_plan_of)
+    lines += shown_items.lines(offered, titles=_titles(space, offered))
     lines += [*_sent_lines(sent), *_approval_lines(run, given=approvals(space).get(run.run_id, ()))]
     facts = _facts(customer_id, decision=decision, told=told, known=known, sent=sent)
     more = {"numbers": numbers.facts(made, arms=ruled.arms), "mixture": mixed}
+    more = more | {"shown": shown_items.facts(offered)}
     return Explained(facts=facts | more, lines=tuple(lines))
 
 
@@ -138,11 +142,25 @@ def _made(
 def _sealed(space: Workspace, run: Run) -> dict[str, Sealed | pa.Table]:
     names = (
         *("profiles", "inputs", "arms", "beliefs", "baseline", "prices", "decisions"),
-        *("messages", "unwritten", "findings"),
+        *("messages", "unwritten", "findings", "suggestions"),
     )
     with space.ledger.reading() as tx:
         sealed = sealed_in(tx, run.run_id, root=space.lake)
     return {name: sealed.get(name) or empty(name) for name in names}
+
+
+def _plan_of(row: Row) -> tuple[str, str, str]:
+    return row["program"], row["plan"], row["level"]
+
+
+def _titles(space: Workspace, rows: Sequence[Row]) -> dict[str, str]:
+    """What the items of some lists are called now."""
+    wanted = {name for row in rows for item in row["items"] for name in (item["item_id"], item["because"]) if name}
+    if not wanted:
+        return {}
+    with space.ledger.reading() as tx:
+        items = Catalogue.of(lake.read(loaded(tx, "items", root=space.lake))).items
+    return {name: items[name]["title"] for name in sorted(wanted) if name in items}
 
 
 def _row(source: Sealed | pa.Table, customer_id: str) -> Row | None:
