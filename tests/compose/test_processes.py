@@ -81,9 +81,8 @@ def test_several_processes_seal_the_same_bytes_as_one(tmp_path: Path) -> None:
 
 
 def test_a_run_killed_while_processes_write_seals_the_same_when_it_is_run_again(tmp_path: Path) -> None:
-    script = f"import sys; sys.path[:] = {sys.path!r}\n" + (
-        f"from compose.test_processes import *; die_after(Path({str(tmp_path / 'lake')!r}), 3)"
-    )
+    act = f"from compose.test_processes import *; die_after(Path({str(tmp_path / 'lake')!r}), 3)"
+    script = f"import sys; sys.path[:] = {sys.path!r}\n{act}"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
     lake.sweep(tmp_path / "lake", sealed=())
     assert not list((tmp_path / "lake").rglob("*.parquet*"))

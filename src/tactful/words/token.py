@@ -14,6 +14,8 @@ _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5
 """The two pads of HMAC, over every byte."""
 LETTERS = 51
 """Letters of a token."""
+_BODY = 39
+"""Bytes of which they are made, and one of padding."""
 
 
 def key_id(key: bytes) -> str:
@@ -93,15 +95,21 @@ def letters_of(message_ids: Sequence[bytes], *, purpose: str, key: bytes) -> byt
     block = (key if len(key) <= 64 else hashlib.sha256(key).digest()).ljust(64, b"\x00")
     within = hashlib.sha256(block.translate(_INNER) + purpose.encode() + b"\x00").copy
     without = hashlib.sha256(block.translate(_OUTER)).copy
-    # The key's id is made of letters that 6 bytes give: with 32 of the message and one of padding they are 52 letters.
-    head = base64.urlsafe_b64decode(key_id(key))
-    bodies: list[bytes] = []
+    proofs: list[bytes] = []
     for one in message_ids:
         inner, outer = within(), without()
         inner.update(one)
         outer.update(inner.digest())
-        bodies += head, one, outer.digest()[:16], b"\x00"
-    return base64.urlsafe_b64encode(b"".join(bodies))
+        proofs.append(outer.digest())
+    # The key's id is made of letters that 6 bytes give: with 32 of the message and one of padding they are 52 letters.
+    head, bodies = base64.urlsafe_b64decode(key_id(key)), bytearray(_BODY * len(message_ids))
+    for place, byte in enumerate(head):
+        bodies[place::_BODY] = bytes([byte]) * len(message_ids)
+    told, proven = b"".join(message_ids), b"".join(proofs)
+    for place in range(16):
+        bodies[len(head) + place :: _BODY] = told[place::16]
+        bodies[len(head) + 16 + place :: _BODY] = proven[place::32]
+    return base64.urlsafe_b64encode(bodies)
 
 
 def read_token(token: str, *, purpose: str, keys: list[bytes]) -> bytes | None:
