@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tactful.reckon import greedy
+from tactful.reckon.worth import BLOCK
 
 ARMS = 24
-BLOCK = 4096
 
 
 def bandwidths(rows: int, *, repeats: int) -> dict[str, float]:

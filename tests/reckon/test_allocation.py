@@ -167,7 +167,11 @@ def test_use_that_differs_between_customers_is_counted_for_each() -> None:
     with compiled.taking(loops=True):
         first = hard_pass.run(worth, limits=both, prices=prices, width=1000, workers=1)
     again = hard_pass._plain(
-        worth, price=hard_pass.priced(both, prices=prices, owns=1)[0], own=prices[-1:], width=1000, span=(0, 2)
+        worth,
+        price=hard_pass.priced(both, prices=prices, owns=1)[0],
+        own=prices[-1:],
+        width=1000,
+        span=(0, len(worth.blocks)),
     )
     assert (first.total, first.own.tolist(), first.square.tolist()) == (again[0], again[3].tolist(), again[5].tolist())
     assert (first.cross == again[4]).all()

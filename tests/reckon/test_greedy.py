@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tactful.reckon import compiled, greedy
+from tactful.reckon import compiled, greedy, hard_pass
+from tactful.reckon.worth import Worth
 
 
 @settings(max_examples=40, deadline=None)
@@ -23,12 +24,26 @@ def test_the_best_is_the_first_of_the_highest_above_nothing(seed, arms, workers)
 
 
 @pytest.mark.skipif(not compiled.is_there(), reason="needs the extra `fast`")
-def test_the_plain_way_gives_the_same():
-    rng = np.random.default_rng(2)
-    blocks, price = rng.integers(-(1 << 29), 1 << 29, (3, 27, 64)).astype(np.int32), rng.integers(0, 1 << 28, 27)
-    plain = np.empty((3, 64), dtype=np.int16)
-    greedy._plain(blocks, price.astype(np.int32), plain, 0, 3)
-    assert np.array_equal(plain, greedy.best(blocks, price=price))
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1 << 30), arms=st.integers(1, 40))
+def test_the_plain_way_gives_the_same(seed, arms):
+    rng = np.random.default_rng(seed)
+    blocks = rng.integers(-(1 << 29), 1 << 29, (3, arms, 70)).astype(np.int32)
+    blocks[rng.random(blocks.shape) < 0.3] = greedy.CLOSED
+    blocks[1] >>= 27
+    price = rng.integers(-(1 << 28), 1 << 28, arms) * rng.integers(0, 2, arms)
+    with compiled.taking(loops=False):
+        plain = greedy.best(blocks, price=price)
+    with compiled.taking(loops=True):
+        assert np.array_equal(plain, greedy.best(blocks, price=price))
+
+
+def test_it_chooses_what_the_pass_with_margins_chooses():
+    rng = np.random.default_rng(7)
+    worth = Worth.of(rng.integers(-50, 90, (3_000, 9)), eligible=rng.random((3_000, 9)) < 0.6)
+    price = rng.integers(0, 1 << 26, 9)
+    chosen = hard_pass.choose(worth, price=price, own=np.zeros(0, np.int64))
+    assert np.array_equal(greedy.best(worth.blocks, price=price).ravel()[: worth.rows], chosen.arm)
 
 
 def test_a_price_out_of_range_is_refused():

@@ -1,6 +1,6 @@
 """The best arm of every customer at given prices, where nothing is drawn: one pass over the worths, as fast as memory.
 
-Arms are gone through eight at a time, so that what is best so far is kept in registers and not stored between arms.
+Worths are read in the order in which they lie, which processors foresee; what is best so far stays beside them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def best(blocks: NDArray[np.int32], *, price: NDArray[np.int64], workers: int = 
     found = np.empty((blocks.shape[0], blocks.shape[2]), dtype=np.int16)
     cost = price.astype(np.int32)
     edges = np.linspace(0, len(blocks), max(1, min(workers, len(blocks))) + 1).astype(int).tolist()
-    act = compiled.loop(_loop) if compiled.is_there() else _plain
+    act = compiled.loop(_loop) if compiled.pays(blocks.size) else _plain
     if len(edges) == 2:
         act(blocks, cost, found, *edges)
         return found
@@ -60,45 +60,25 @@ def _plain(  # noqa: PLR0917  # as the loop
 def _loop(  # noqa: PLR0917  # a loop takes arrays by place
     blocks: Any, cost: Any, found: Any, first: int, last: int
 ) -> None:  # Any: arrays in a compiled loop
-    k, n = blocks.shape[1], blocks.shape[2]
-    top, arm = np.empty(n, np.int32), np.empty(n, np.int32)
+    top, arm = np.empty(blocks.shape[2], np.int32), np.empty(blocks.shape[2], np.int32)
     for block in range(first, last):
         top[:] = 0
         arm[:] = 0
-        for a in range(0, k - k % 8, 8):
-            eight(blocks[block], cost, top, arm, a)
-        for a in range(k - k % 8, k):
-            line, price, code = blocks[block, a], cost[a], np.int32(a + 1)
-            for i in range(n):
-                gain = line[i] - price
-                arm[i] = code if gain > top[i] else arm[i]
-                top[i] = max(gain, top[i])
-        for i in range(n):
-            found[block, i] = arm[i]
+        for a in range(blocks.shape[1]):
+            beside(blocks[block, a], cost[a], np.int32(a + 1), top, arm)
+        into = found[block]
+        for i in range(into.size):
+            into[i] = arm[i]
 
 
-def eight(v: Any, cost: Any, top: Any, arm: Any, a: int) -> None:  # noqa: PLR0917  # a loop takes arrays by place
-    """Eight arms of a block, from arm a; Any: arrays in a compiled loop."""
-    v0, v1, v2, v3, v4, v5, v6, v7 = v[a], v[a + 1], v[a + 2], v[a + 3], v[a + 4], v[a + 5], v[a + 6], v[a + 7]
-    c0, c1, c2, c3 = cost[a], cost[a + 1], cost[a + 2], cost[a + 3]
-    c4, c5, c6, c7 = cost[a + 4], cost[a + 5], cost[a + 6], cost[a + 7]
-    code = np.int32(a + 1)
+def beside(line: Any, price: Any, code: Any, top: Any, arm: Any) -> None:  # noqa: PLR0917  # as above
+    """One arm of a block beside the best so far; Any: arrays in a compiled loop.
+
+    Codes rise, so the larger of the code and the last is the code: no store then depends on a comparison. Everything
+    is kept in 32 bits, where numba would widen a difference to 64.
+    """
     for i in range(top.size):
-        most, who = top[i], arm[i]
-        gain = v0[i] - c0
-        who, most = (code if gain > most else who), max(gain, most)
-        gain = v1[i] - c1
-        who, most = (code + np.int32(1) if gain > most else who), max(gain, most)
-        gain = v2[i] - c2
-        who, most = (code + np.int32(2) if gain > most else who), max(gain, most)
-        gain = v3[i] - c3
-        who, most = (code + np.int32(3) if gain > most else who), max(gain, most)
-        gain = v4[i] - c4
-        who, most = (code + np.int32(4) if gain > most else who), max(gain, most)
-        gain = v5[i] - c5
-        who, most = (code + np.int32(5) if gain > most else who), max(gain, most)
-        gain = v6[i] - c6
-        who, most = (code + np.int32(6) if gain > most else who), max(gain, most)
-        gain = v7[i] - c7
-        who, most = (code + np.int32(7) if gain > most else who), max(gain, most)
-        top[i], arm[i] = most, who
+        gain, most, who = np.int32(line[i] - price), top[i], arm[i]
+        now = code if gain > most else np.int32(0)
+        arm[i] = now if now > who else who
+        top[i] = gain if gain > most else most

@@ -125,7 +125,7 @@ def _spread(worth: Worth, *, price: Whole, own: Whole, width: int, workers: int)
     else:
         loop = compiled.loop(_loop)
         jobs = [(worth.blocks, price, width, *span) for span in spans]
-    if len(spans) == 1 or worth.rows < 8 * BLOCK:
+    if len(spans) == 1 or worth.rows < 32 * BLOCK:
         return [loop(*job) for job in jobs]
     with ThreadPoolExecutor(len(spans)) as pool:
         return list(pool.map(lambda job: loop(*job), jobs))

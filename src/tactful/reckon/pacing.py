@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tactful.reckon import compiled, dual, hard_pass, rounding
+from tactful.reckon import compiled, dual, greedy, hard_pass, rounding
 from tactful.reckon.limits import Limits
 from tactful.reckon.worth import CLOSED, Worth
 
@@ -63,8 +63,8 @@ def plan(  # noqa: PLR0913  # the forecast, the limits, and where in the day one
     left = np.maximum(limits.most - used, 0)
     scaled = Limits(names=limits.names, use=limits.use, most=np.floor(left * share).astype(np.int64), top=limits.top)
     found = dual.solve(forecast, limits=scaled)
-    price, own = hard_pass.priced(scaled, prices=found.prices, owns=0)
-    arm = hard_pass.choose(forecast, price=price, own=own).arm
+    price, _ = hard_pass.priced(scaled, prices=found.prices, owns=0)
+    arm = greedy.best(forecast.blocks, price=price).ravel()[: forecast.rows]
     count = np.zeros((steps - first, limits.use.shape[1] + 1))
     np.add.at(count, (step - first, arm), 1.0)
     path = np.cumsum((count[:, None, 1:] * limits.use[None]).sum(axis=2), axis=0) / share

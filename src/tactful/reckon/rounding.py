@@ -171,7 +171,7 @@ def _dealt(value: Whole, *, limits: Limits, left: Whole, order: Whole, owns: int
 def _undecided(worth: Worth, *, limits: Limits, chosen: hard_pass.Choice) -> tuple[Whole, Whole]:
     """Places of those nearly undecided, wide enough that the others fit; and what the others leave."""
     hard = limits.top < 0
-    hair = int(worth.sample(BLOCK).blocks.max()) >> 12
+    hair = int(worth.sample(4 * BLOCK).blocks.max()) >> 12
     wanted = min(_LEAST_NEAR, worth.rows)
     while True:
         width = int(np.partition(chosen.margin, wanted - 1)[wanted - 1]) if wanted else 0

@@ -1,4 +1,4 @@
-"""What each arm is worth to each customer: whole numbers in columns of 4,096, which fit a processor's cache."""
+"""What each arm is worth to each customer: whole numbers in columns of 1,024, a few of which fit a first cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tactful.words.errors import Misuse
 
-BLOCK: Final = 4096
+BLOCK: Final = 1024
 """Customers in a block."""
 CLOSED: Final = -(1 << 30)
 """The worth of an arm that a customer may not get."""
