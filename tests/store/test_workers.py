@@ -82,6 +82,22 @@ def test_a_worker_works_in_one_thread(workers: int, *, is_here: bool) -> None:
     assert cores() == before
 
 
+def test_where_the_system_lets_no_process_begin_this_one_works_alone() -> None:
+    code = """
+        import os, resource
+        from store import work
+        from tactful.store.workers import spread
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 5,) * 2)
+        before = os.listdir("/proc/self/fd")
+        made = list(spread(work.adder, range(5), given=1, workers=3))
+        assert made == [(number + 1, os.getpid()) for number in range(5)], made
+        assert os.listdir("/proc/self/fd") == before
+    """
+    command = [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}\n{textwrap.dedent(code)}"]
+    assert subprocess.run(command, check=False).returncode == 0
+
+
 def test_workers_end_when_who_started_them_is_killed() -> None:
     code = """
         import os, sys

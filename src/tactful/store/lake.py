@@ -92,9 +92,11 @@ def seal_all(
             spools[name, open_part[name]].rest()
         open_part[name] = own
         spools[name, own].add(batch)
-    return {
+    sealed = {
         key: spool.finish() for key, spool in spools.items() if key[1] != part or key[0] not in shaped or spool.has_rows
     }
+    pa.default_memory_pool().release_unused()  # what the rows took, the next stage may need
+    return sealed
 
 
 def schema(source: Sealed | pa.Table) -> pa.Schema:

@@ -57,7 +57,8 @@ def at_work(
     """Processes that begin at once, and a function that gives what an act makes of each item, in their order.
 
     A few results are under way at once, so memory stays bounded. Where the reader stops early, or the act raises, every
-    worker is ended. A single process that is this one needs no thread either.
+    worker is ended. Where no other process is asked for, or the system lets none begin, this one works alone,
+    without a thread.
 
     Args:
         make: called once in each process; gives the act. A function of a module, so that it can be named there.
@@ -68,11 +69,11 @@ def at_work(
     Raises:
         StoreFaulty: a worker died. Whatever the act raises is raised here.
     """
-    if is_here and (workers < 2 or not sys.executable):
+    beside = _begun(make, given, count=workers - is_here)
+    if not beside:
         yield lambda items: map(make(given), items)
         return
-    hands: list[_Here | _Hand] = [_Here(make, given)] if is_here else []
-    hands += [_Hand(make, given) for _ in range(workers - len(hands))]
+    hands: list[_Here | _Hand] = [_Here(make, given), *beside] if is_here else [*beside]
     line = _Line(hands)
     with alone(), ThreadPoolExecutor(workers, thread_name_prefix="worker") as pool:
         try:
@@ -85,6 +86,15 @@ def at_work(
         finally:
             for hand in hands:
                 hand.end()
+
+
+def _begun(make: Callable[[Any], Callable[[Any], Any]], given: object, *, count: int) -> list[_Hand]:  # Any: as above
+    """So many workers, or as many as the system lets begin."""
+    hands: list[_Hand] = []
+    with suppress(OSError):
+        while len(hands) < count and sys.executable:
+            hands.append(_Hand(make, given))
+    return hands
 
 
 class _Line:
@@ -155,15 +165,21 @@ class _Hand:
         inbox, ours_out = os.pipe()
         ours_in, outbox = os.pipe()
         path = [one for one in sys.path if one != ""]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _BEGIN.format(path=path, inbox=inbox, outbox=outbox)],
-            pass_fds=(inbox, outbox),
-            stdin=subprocess.DEVNULL,
-        )
-        os.close(inbox)
-        os.close(outbox)
         self.to: BinaryIO = os.fdopen(ours_out, "wb", _BUFFER)
         self.back: BinaryIO = os.fdopen(ours_in, "rb", _BUFFER)
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _BEGIN.format(path=path, inbox=inbox, outbox=outbox)],
+                pass_fds=(inbox, outbox),
+                stdin=subprocess.DEVNULL,
+            )
+        except OSError:
+            self.to.close()
+            self.back.close()
+            raise
+        finally:
+            os.close(inbox)
+            os.close(outbox)
 
     def begin(self) -> None:
         """Tells it what it is given, and waits until it is ready; a fault is kept for who asks it first."""
