@@ -94,6 +94,23 @@ class Lines:
     begins: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Signs:
+    """What tells lines and fields apart in a text, up to the end of its last complete line. Stability: internal.
+
+    Attributes:
+        at: positions of delimiters, quotes and line ends, ascending.
+        byte: what stands at each; LF for every line end.
+        stops: which of them are line ends.
+        quoted: whether there are quotes that can hide the others.
+    """
+
+    at: Integers
+    byte: NDArray[np.uint8]
+    stops: Integers
+    quoted: bool
+
+
 def find_rows(text: bytes, *, shape: Shape, final: bool) -> Rows:
     """Settle as many rows as the text allows.
 
@@ -107,10 +124,10 @@ def find_rows(text: bytes, *, shape: Shape, final: bool) -> Rows:
     ([0, 1, 3], [2, 2, 1], [None, None, <Rule.TOO_FEW_FIELDS: 'too_few_fields'>])
     """
     held = np.frombuffer(text, np.uint8)
-    lines = physical_lines(text, held=held, final=final)
+    lines, signs = physical_lines(text, held=held, shape=shape, final=final)
     settled = len(lines.starts)
     if settled:
-        odd = count_fields(text, held=held, lines=lines, shape=shape)
+        odd = count_fields(held, signs=signs, lines=lines, shape=shape)
         settled = settle_odd_lines(text, odd=odd, lines=lines, shape=shape, final=final)
         mark_faults(text, lines=lines, settled=settled, shape=shape)
     kept = lines.begins[:settled]
@@ -137,16 +154,39 @@ def last_next(lines: Lines, *, settled: int) -> int:
     return int(lines.nexts[first_of_last_row])
 
 
-def physical_lines(text: bytes, *, held: NDArray[np.uint8], final: bool) -> Lines:
-    """Every physical line that is complete: CR, LF and CR LF each end one; a CR at the very end waits for an LF."""
+def physical_lines(text: bytes, *, held: NDArray[np.uint8], shape: Shape, final: bool) -> tuple[Lines, Signs]:
+    """Every physical line that is complete, and what stands in them: CR, LF and CR LF each end one; a CR at the very
+    end waits for an LF.
+    """
+    quoted = shape.quoted and b'"' in text
+    marks = held == shape.delimiter[0]
+    if quoted:
+        marks |= held == QUOTE
     if b"\r" in text:
-        ends, nexts = mixed_line_ends(held, final=final)
+        lines = lines_of(*mixed_line_ends(held, final=final), size=len(text), final=final)
+        marks[lines.ends[lines.ends < len(text)]] = True
+        at = np.flatnonzero(marks)
+        stops = np.searchsorted(at, lines.ends)
     else:
-        ends = np.flatnonzero(held == LF)
-        nexts = ends + 1
+        marks |= held == LF
+        at = np.flatnonzero(marks)
+        stops = np.flatnonzero(held[at] == LF)
+        lines = lines_of(at[stops], at[stops] + 1, size=len(text), final=final)
+        if len(lines.ends) > len(stops):
+            stops = np.append(stops, len(at))
+    if len(stops) and stops[-1] == len(at):
+        at = np.append(at, len(text))
+    at = at[: stops[-1] + 1] if len(stops) else at[:0]
+    byte = held[np.minimum(at, max(0, len(held) - 1))]
+    byte[stops] = LF
+    return lines, Signs(at=at, byte=byte, stops=stops, quoted=quoted)
+
+
+def lines_of(ends: Integers, nexts: Integers, *, size: int, final: bool) -> Lines:
+    """Lines that end and go on at some places of a text; what follows the last one is a line too if nothing follows."""
     done = int(nexts[-1]) if len(nexts) else 0
-    if final and done < len(text):
-        ends, nexts = np.append(ends, len(text)), np.append(nexts, len(text))
+    if final and done < size:
+        ends, nexts = np.append(ends, size), np.append(nexts, size)
     starts = np.empty_like(nexts)
     starts[:1], starts[1:] = 0, nexts[:-1]
     count = len(starts)
@@ -176,52 +216,17 @@ def mixed_line_ends(held: NDArray[np.uint8], *, final: bool) -> tuple[Integers, 
     return ends[order], nexts[order]
 
 
-def count_fields(text: bytes, *, held: NDArray[np.uint8], lines: Lines, shape: Shape) -> Integers:
+def count_fields(held: NDArray[np.uint8], *, signs: Signs, lines: Lines, shape: Shape) -> Integers:
     """Fill in the fields of each physical line read by itself; return the lines that cannot be."""
-    quoted = shape.quoted and b'"' in text
-    marks = held == shape.delimiter[0]
-    if quoted:
-        marks |= held == QUOTE
-    last = int(lines.ends[-1])
-    marks[lines.ends if last < len(held) else lines.ends[:-1]] = True
-    events = np.flatnonzero(marks[: last + 1])
-    if last == len(held):
-        events = np.append(events, last)
-    byte = held[np.minimum(events, len(held) - 1)] if last == len(held) else held[events]
-    stop_at = stops_among(events, byte=byte, text=text, lines=lines)
-    if quoted:
-        byte[stop_at] = LF
-        return count_quoted(held, events=events, byte=byte, stop_at=stop_at, lines=lines, delimiter=shape.delimiter[0])
-    lines.fields = np.diff(stop_at, prepend=-1)
+    if signs.quoted:
+        return count_quoted(held, signs=signs, lines=lines, delimiter=shape.delimiter[0])
+    lines.fields = np.diff(signs.stops, prepend=-1)
     return np.empty(0, np.int64)
 
 
-def stops_among(events: Integers, *, byte: NDArray[np.uint8], text: bytes, lines: Lines) -> Integers:
-    """Which events are line ends: every LF, and where CR occurs or the last line has no end, those that are known."""
-    if b"\r" not in text and lines.ends[-1] < len(text):
-        return np.flatnonzero(byte == LF)
-    return np.searchsorted(events, lines.ends)
-
-
-def count_quoted(
-    held: NDArray[np.uint8],
-    *,
-    events: Integers,
-    byte: NDArray[np.uint8],
-    stop_at: Integers,
-    lines: Lines,
-    delimiter: int,
-) -> Integers:
-    """Fill in the fields of lines with quotes; return the lines whose quotes do not come in clean pairs.
-
-    Args:
-        held: the text.
-        events: positions of delimiters, quotes and line ends, ascending.
-        byte: what stands at each event; LF for every line end.
-        stop_at: which of the events are line ends.
-        lines: the physical lines.
-        delimiter: the delimiter's byte.
-    """
+def count_quoted(held: NDArray[np.uint8], *, signs: Signs, lines: Lines, delimiter: int) -> Integers:
+    """Fill in the fields of lines with quotes; return the lines whose quotes do not come in clean pairs."""
+    byte, stop_at = signs.byte, signs.stops
     is_quote = byte == QUOTE
     so_far = np.cumsum(is_quote, dtype=np.int32)
     before_line = np.concatenate([[0], so_far[stop_at[:-1]]]).astype(np.int32)
@@ -230,7 +235,7 @@ def count_quoted(
     outside = np.cumsum((byte == delimiter) & ((nth & 1) == 0), dtype=np.int32)
     lines.fields = np.diff(outside[stop_at], prepend=0).astype(np.int64) + 1
     quotes = np.flatnonzero(is_quote)
-    unclean = unclean_quotes(held, quotes=events[quotes], nth=nth[quotes], lines=lines, delimiter=delimiter)
+    unclean = unclean_quotes(held, quotes=signs.at[quotes], nth=nth[quotes], lines=lines, delimiter=delimiter)
     return np.unique(np.concatenate([unclean, np.flatnonzero(nth[stop_at] & 1)]))
 
 

@@ -133,7 +133,7 @@ def encoding_told(
     path: Path, *, packing: Packing, declared: str | None, limits: Limits
 ) -> tuple[str | None, Evidence, int]:
     """The encoding as declared or told by a byte order mark, the evidence, and the mark's length."""
-    first = next(blocks(path, packing=packing, limits=limits), b"")
+    first = next(blocks(path, packing=packing, limits=limits.at_a_glance), b"")
     mark = mark_of(first[:4])
     if mark and mark[0] == "utf-32":
         raise held(path, "the file is UTF-32", do="save it as UTF-8")
@@ -153,7 +153,7 @@ def encoding_told(
 def counted(path: Path, *, packing: Packing, encoding: str | None, limits: Limits) -> tuple[Tally, int]:
     """The tally over the whole file, and its size unpacked."""
     tally, plain, rest = Tally(), 0, b""
-    for block in blocks(path, packing=packing, limits=limits):
+    for block in blocks(path, packing=packing, limits=limits.at_a_glance):
         plain += len(block)
         held_back = rest + block
         if encoding in WIDE:

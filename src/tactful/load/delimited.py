@@ -72,7 +72,7 @@ def open_delimited(
     limits = limits or Limits()
     found = survey(path, encoding=encoding, limits=limits)
     sample = b""
-    for piece in pieces(found, limits=limits):
+    for piece in pieces(found, limits=limits.at_a_glance):
         sample += piece.text
         if len(sample) > SAMPLE_BYTES:
             break

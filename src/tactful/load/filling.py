@@ -242,13 +242,28 @@ def tidied(text: pa.Array, *, how: Filling) -> pa.Array:
     """The text without spaces around it; words of closed lists are matched exactly unless `trim` is written."""
     declared = how.declared
     is_closed = bool(declared.words or how.closed) or isinstance(how.kind, Boolean)
-    if declared.trim and (not is_closed or "trim" in declared.model_fields_set):
-        data = text_bytes(text)
-        if len(data) and (data.min() <= SPACE or data.max() >= NOT_ASCII):
-            text = pc.utf8_trim_whitespace(text)
+    if declared.trim and (not is_closed or "trim" in declared.model_fields_set) and has_loose_ends(text):
+        text = pc.utf8_trim_whitespace(text)
     if declared.whole and b"." in text_bytes(text).tobytes():
         text = pc.replace_substring_regex(text, POINT_ZERO, "")
     return text
+
+
+def has_loose_ends(text: pa.Array) -> bool:
+    """Whether any text begins or ends with what may be a space.
+
+    >>> has_loose_ends(pa.array(["a b", ""])), has_loose_ends(pa.array(["a b", "c "]))
+    (False, True)
+    """
+    data = text_bytes(text)
+    if len(data) == 0:
+        return False
+    offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
+    ends = offsets - offsets[0]
+    begin, end = ends[:-1], ends[1:]
+    some = end > begin
+    edges = np.concatenate([data[begin[some]], data[end[some] - 1]])
+    return bool(edges.min() <= SPACE or edges.max() >= NOT_ASCII)
 
 
 def translated(text: pa.Array, *, words: dict[str, str]) -> tuple[pa.Array, Flags]:

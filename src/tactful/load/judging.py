@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tactful.load.chunk import Integers
 from tactful.load.conditions import fits
@@ -143,6 +144,7 @@ class Candidate:
     mapping: TableMapping
     columns: dict[str, pa.Array]
     feeds: Flags
+    kinds: NDArray[np.int8]
 
 
 def judge(stretch: Stretch, *, plan: Plan, now: datetime, is_erased: Callable[[str], bool]) -> Judged:
@@ -165,7 +167,7 @@ def judge(stretch: Stretch, *, plan: Plan, now: datetime, is_erased: Callable[[s
     ]
     for candidate in candidates:
         judged.fed.append(fed_of(candidate, stretch=stretch, bad=complaints.bad))
-        count_rows(judged, judged.fed[-1], now=now)
+        count_rows(judged, judged.fed[-1], kinds=candidate.kinds, now=now)
     judged.refused = complaints.rows(stretch)
     return judged
 
@@ -198,19 +200,18 @@ def candidate_of(
         complaints.add(
             np.flatnonzero(customers.erased), field=None, rule=Rule.ERASED.value, sentence=Rule.ERASED.sentence
         )
-    kindless = add_kinds(columns, mapping=mapping, rows=rows, zone=zone)
+    kinds = add_kinds(columns, mapping=mapping, rows=rows, zone=zone)
     feeds = np.ones(rows, np.bool_)
     if mapping.only_when is not None:
         feeds = fits(mapping.only_when, columns, rows=rows, zone=zone)
         judged.set_aside[mapping.table] = rows - int(feeds.sum())
     complain_of_missing(filled, mapping=mapping, feeds=feeds, customers=customers, complaints=complaints)
-    complaints.add(
-        np.flatnonzero(kindless & feeds), field=None, rule=Rule.NO_KIND.value, sentence=Rule.NO_KIND.sentence
-    )
+    kindless = np.flatnonzero((kinds < 0) & feeds) if mapping.kinds else np.empty(0, np.int64)
+    complaints.add(kindless, field=None, rule=Rule.NO_KIND.value, sentence=Rule.NO_KIND.sentence)
     for own, condition in mapping.refuse_when:
         refused = feeds & fits(condition, columns, rows=rows, zone=zone)
         complaints.add(np.flatnonzero(refused), field=None, rule=own, sentence=f"refused by the source's rule {own}")
-    return Candidate(mapping=mapping, columns=columns, feeds=feeds)
+    return Candidate(mapping=mapping, columns=columns, feeds=feeds, kinds=kinds)
 
 
 def complain_of_missing(
@@ -235,18 +236,18 @@ def complain_of_missing(
             complaints.add(nobody, field=how.header, rule=rule.value, sentence=rule.sentence)
 
 
-def add_kinds(columns: dict[str, pa.Array], *, mapping: TableMapping, rows: int, zone: str) -> Flags:
-    """Say what kind of transaction each row is, by the first rule that fits; returns the rows that none fits."""
-    if not mapping.kinds:
-        return np.zeros(rows, np.bool_)
+def add_kinds(columns: dict[str, pa.Array], *, mapping: TableMapping, rows: int, zone: str) -> NDArray[np.int8]:
+    """Say what kind of transaction each row is, by the first rule that fits; returns the rules' places, -1 for none."""
     codes = np.full(rows, -1, np.int8)
+    if not mapping.kinds:
+        return codes
     for code, (_, condition) in enumerate(mapping.kinds):
         fit = codes < 0 if condition is None else (codes < 0) & fits(condition, columns, rows=rows, zone=zone)
         codes[fit] = code
     kindless = codes < 0
     words = pa.array([kind for kind, _ in mapping.kinds], pa.string())
     columns["kind"] = words.take(pa.array(codes, mask=kindless if kindless.any() else None))
-    return kindless
+    return codes
 
 
 def fed_of(candidate: Candidate, *, stretch: Stretch, bad: Flags) -> Fed:
@@ -274,12 +275,24 @@ def fed_of(candidate: Candidate, *, stretch: Stretch, bad: Flags) -> Fed:
     )
 
 
-def count_rows(judged: Judged, fed: Fed, *, now: datetime) -> None:
+def counts_of_kinds(fed: Fed, *, kinds: NDArray[np.int8]) -> Iterator[tuple[str, int]]:
+    """How many rows that passed are of each kind, in the order in which kinds are met first."""
+    if not fed.mapping.kinds:
+        for entry in pc.value_counts(fed.columns["kind"]).to_pylist():
+            yield entry["values"], entry["counts"]
+        return
+    mine = kinds[fed.rows]
+    there, first = np.unique(mine, return_index=True)
+    for place in there[np.argsort(first)].tolist():
+        yield fed.mapping.kinds[place][0], int(np.count_nonzero(mine == place))
+
+
+def count_rows(judged: Judged, fed: Fed, *, kinds: NDArray[np.int8], now: datetime) -> None:
     """Count what the report tells of the rows that passed."""
     columns = fed.columns
     if fed.mapping.table == "transactions":
-        for entry in pc.value_counts(columns["kind"]).to_pylist():
-            judged.kinds[entry["values"]] = entry["counts"]
+        for kind, count in counts_of_kinds(fed, kinds=kinds):
+            judged.kinds[kind] = judged.kinds.get(kind, 0) + count
         nobody = columns["customer_id"].null_count if "customer_id" in columns else len(fed.rows)
         judged.without_customer += nobody
     if "happened_at" in columns and len(fed.rows):

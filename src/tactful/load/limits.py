@@ -1,8 +1,11 @@
 """How much of a file is held in memory at once, and what is too large or too damaged to be read."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 MEBIBYTE = 1 << 20
+GLANCE_BYTES = MEBIBYTE // 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,11 @@ class Limits:
     expansion: int = 100
     expansion_floor_bytes: int = 4 * MEBIBYTE
     damaged_share: float = 0.001
+
+    @property
+    def at_a_glance(self) -> Limits:
+        """The same for reading that keeps nothing of what it read: a little at a time stays near the processor."""
+        return replace(self, chunk_bytes=min(self.chunk_bytes, GLANCE_BYTES))
 
     def __post_init__(self) -> None:
         if self.chunk_bytes < 64:

@@ -141,9 +141,10 @@ class Reading:
 
     def _passed(self, passed: Passed) -> Iterator[pa.RecordBatch]:
         self._status.mark(passed.new, NEW)
-        if passed.batch.num_rows:
-            self._tally.written[passed.batch.schema.metadata[b"table"].decode()] += passed.batch.num_rows
-            yield passed.batch
+        for batch in passed.batches:
+            if batch.num_rows:
+                self._tally.written[batch.schema.metadata[b"table"].decode()] += batch.num_rows
+                yield batch
 
     def _quarantined(self, rows: list[tuple[RefusedRow, int | None]]) -> Iterator[pa.RecordBatch]:
         for at in range(0, len(rows), MOST_AT_ONCE):

@@ -24,6 +24,8 @@ MOST_OPEN = 250_000
 """Rows that are kept waiting at once; then they are settled before reading goes on."""
 SHARE_OPEN = 64
 """Of a large file one row in so many may wait: settling looks through all rows so far, so it is seldom done."""
+FEW = 16
+"""So many rows are passed over by cutting a batch around them; more are worth a copy of the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,12 +33,22 @@ class Passed:
     """Rows of one table about which all is known. Stability: internal.
 
     Attributes:
-        batch: the rows to be written.
+        batches: the rows to be written.
         new: their positions in the file.
     """
 
-    batch: pa.RecordBatch
+    batches: tuple[pa.RecordBatch, ...]
     new: Integers
+
+    @classmethod
+    def of(cls, batch: pa.RecordBatch, *, fit: Flags, places: Integers) -> Passed:
+        """Those rows of a batch that fit; few that do not are passed over without a copy of the others."""
+        others = np.flatnonzero(~fit)
+        if len(others) > FEW:
+            return cls(batches=(batch.filter(pa.array(fit)),), new=places[fit])
+        begins, ends = [0, *(others + 1).tolist()], [*others.tolist(), batch.num_rows]
+        spans = zip(begins, ends, strict=True)
+        return cls(batches=tuple(batch.slice(a, b - a) for a, b in spans if b > a), new=places[fit])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,7 +123,7 @@ class Numbered:
         late = np.array([row for row, number in numbered.items() if number is None], np.int64)
         if len(late):
             self._keep(None, fed, rows=late, begins=begins, still_open=still_open)
-        return Passed(batch=batch if fit.all() else batch.filter(pa.array(fit)), new=fed.rows[fit] + begins), numbered
+        return Passed.of(batch, fit=fit, places=fed.rows + begins), numbered
 
     @property
     def exact_repeats(self) -> int:
@@ -160,7 +172,7 @@ class Numbered:
             numbers = np.where(unnumbered, lines, batch.column("line").to_numpy())
             batch = with_lines(batch, lines=numbers)
         fit = self._kept(numbers) & ~self.known.holds(batch)
-        return Passed(batch=batch.filter(pa.array(fit)), new=places[fit])
+        return Passed.of(batch, fit=fit, places=places)
 
     def _number(self, fed: Fed) -> tuple[Integers, Flags]:
         """Occurrence numbers over the rows that have a key, and which are open; 0 for the others."""
@@ -244,7 +256,7 @@ class Gathered:
         """The rows, one per key, that say something new; and the positions of the file's rows behind them."""
         self._compact()
         if self._held is None:
-            return Passed(batch=pa.RecordBatch.from_pylist([], schema=self.mapping.schema), new=np.empty(0, np.int64))
+            return Passed(batches=(), new=np.empty(0, np.int64))
         self.kept = self._held.num_rows
         columns = {
             name: self._held.column(name).combine_chunks() for name in self._held.column_names if name != "print"
@@ -261,7 +273,7 @@ class Gathered:
         fit &= ~self.known.holds(batch)
         prints = Sought(np.sort(self._held.column("print").to_numpy().view(np.uint64)[fit]))
         behind = [places[prints.among(theirs)[1]] for places, theirs in self._tracked] if fit.any() else []
-        return Passed(batch=batch.filter(pa.array(fit)), new=np.concatenate([np.empty(0, np.int64), *behind]))
+        return Passed(batches=(batch.filter(pa.array(fit)),), new=np.concatenate([np.empty(0, np.int64), *behind]))
 
     def _compact(self) -> None:
         parts = [*([self._held] if self._held is not None else []), *self._loose]
