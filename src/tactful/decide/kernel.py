@@ -16,6 +16,7 @@ from tactful.decide.decided import DRAWN, KINDS, Decided, Drawn
 from tactful.decide.fingerprint import input_ids
 from tactful.decide.mixture import drawn as drawn_from
 from tactful.decide.offered import Offered
+from tactful.decide.prices import used_up
 from tactful.decide.scoring import Scoring
 from tactful.reckon import drawing
 from tactful.reckon.board import Answer
@@ -27,10 +28,18 @@ from tactful.words.outcome import DrawnBy, OutcomeKind, Reason
 
 Whole = NDArray[np.int64]
 
-_STEPS: Final = np.array(STEP, dtype=np.int64)
 _HELD: Final = CODE[Reason.HELD_OUT]
+_USED_UP: Final = (CODE[Reason.BUDGET], CODE[Reason.CAPACITY])
+"""Codes of arms that take more than is left for all: their customers came all the way but past the holdout."""
+_STEPS: Final = np.array(
+    [2 * STEP[_HELD] - 1 if code in _USED_UP else 2 * step for code, step in enumerate(STEP)], dtype=np.int64
+)
 _KINDS: Final = np.array(
-    [KINDS.index(OutcomeKind.NONE if code == ELIGIBLE else kind_of(code)) for code in range(len(STEP))], dtype=np.int64
+    [
+        KINDS.index(OutcomeKind.NONE if code == ELIGIBLE else OutcomeKind.CAPPED if code in _USED_UP else kind_of(code))
+        for code in range(len(STEP))
+    ],
+    dtype=np.int64,
 )
 
 
@@ -39,17 +48,18 @@ def decide(  # noqa: PLR0913  # the six values of the contract: what a decision 
 ) -> Decided:
     """What each decision point gets: the same bits alone, in any block, live or replayed.
 
-    The score of an arm is what it is believed to bring in the customer's cell and by the customer's features, less its
-    cost, its offer's expected cost, the price of what it uses and of one more contact; nothing scores 0. Arms are drawn
-    by inverse-gap weighting on the scores, by a hash of customer, point and salt; where the policy says so, mixed with
-    the weighting of former beliefs, and with a least chance for some. Held-out arms take no part, but the arm that
-    would have been drawn with them is noted.
+    Nobody is given an arm that takes more of something than is left of it for all. The score of an arm is what it is
+    believed to bring in the customer's cell and by the customer's features, less its cost, its offer's expected cost,
+    the price of what it uses and of one more contact; nothing scores 0. Arms are drawn by inverse-gap weighting on the
+    scores, by a hash of customer, point and salt; where the policy says so, mixed with the weighting of former beliefs,
+    and with a least chance for some. Held-out arms take no part, but the arm that would have been drawn with them is
+    noted.
 
     Args:
         batch: `inputs` rows of one occasion, touchpoint and step.
         arms: what there is to say, in the order of `eligible` and `why_not`.
         beliefs: sealed expectations.
-        prices: sealed prices and limits; limits over all customers are held by `prices.repair`, not here.
+        prices: sealed prices and limits; that all customers together keep limits is seen to by `limiting`, not here.
         policy: the rule of drawing.
         salt: the project's.
         clock: stamps `decided_at`; it changes no choice.
@@ -59,7 +69,7 @@ def decide(  # noqa: PLR0913  # the six values of the contract: what a decision 
     """
     point = _point(batch)
     kind = arms.of_kind(point[1])
-    offered = Offered.of(batch, arms=arms, kind=kind)
+    offered = Offered.of(batch, arms=arms, kind=kind).without(used_up(batch, arms=arms, prices=prices, kind=kind))
     wears = priced_channels(batch, arms=arms, kind=kind)
     scoring = Scoring.among(arms, beliefs=beliefs, prices=prices, policy=policy, kind=kind, channels=wears)
     chance = draws(batch["customer_key"].to_numpy(), point=canonical(*point), purpose="arm", salt=salt)

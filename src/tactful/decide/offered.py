@@ -57,6 +57,17 @@ class Offered:
             return cls(kind=kind, codes=why, words=words_of(may))
         return cls(kind=kind, codes=why[:, kind], words=words_of(may[:, kind]))
 
+    def without(self, gone: Whole) -> Offered:
+        """The same without arms that ask for more than there is left for everybody together.
+
+        Args:
+            gone: code of the reason, 0 where there is enough; shape (k,) or (n, k).
+        """
+        if not gone.any():
+            return self
+        codes = np.where((self.codes == ELIGIBLE) & (gone != 0), gone, self.codes)
+        return Offered(kind=self.kind, codes=codes, words=words_of(codes == ELIGIBLE))
+
     @property
     def held_rows(self) -> Whole:
         """Rows in which some arm is held out."""

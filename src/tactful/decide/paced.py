@@ -174,6 +174,8 @@ def corrected(rows: pa.Table, *, used: Mapping[str, int] | None, made: datetime,
     table = rows.to_pylist()
     for row in table:
         price = np.array([row["price"]], dtype=np.int64)
+        if is_paced(row["resource"]):
+            row["most"] = None  # what is left by now is asked of the ledger: see `asked.keep`
         if is_stale and row["price"] > 0:
             row["price"] = int(pacing.conservative(price)[0])
         elif not is_stale and row["path"] and used is not None:

@@ -14,6 +14,7 @@ from tactful.decide import capacity
 from tactful.decide.arms import NO_OFFER, Arms
 from tactful.decide.believed import BY_COST, CAP, FLOOR, GAMMA, MOST, Prices, uses
 from tactful.decide.codes import CODE
+from tactful.decide.own_costs import extra_of
 from tactful.project.declared import Project
 from tactful.project.policy import Exploration
 from tactful.reckon import weighting
@@ -190,3 +191,22 @@ def reason_of_limit(resource: str) -> Reason:
     'capacity'
     """
     return _WHY[resource.split(":", 1)[0]]
+
+
+def used_up(batch: pa.RecordBatch, *, arms: Arms, prices: Prices, kind: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Code of the reason for arms that take more of a resource than is left of it, 0 where there is enough.
+
+    Returns:
+        int64; shape (k,), or (n, k) where what an offer costs differs by customer.
+    """
+    extra = extra_of(batch, arms=arms)
+    place = arms.own_cost[kind]
+    more = np.where(place >= 0, extra[:, np.maximum(place, 0)], 0) if extra.size else np.zeros(kind.size, np.int64)
+    found = np.zeros_like(more)
+    for resource in sorted(prices.limits, reverse=True):  # the first name is told where several are used up
+        use = prices.use.get(resource)
+        if use is None:
+            continue
+        taken = use[kind] + (np.where(use[kind] > 0, more, 0) if resource.split(":", 1)[0] in BY_COST else 0)
+        found = np.where((taken > prices.limits[resource]) & (use[kind] > 0), CODE[reason_of_limit(resource)], found)
+    return found
