@@ -15,6 +15,7 @@ from tactful.project.files import leaves_project
 from tactful.project.guesses import guess
 from tactful.project.policy import Exploration
 from tactful.project.secrets import reference_fault
+from tactful.project.wear import Fatigue
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
 from tactful.words.touchpoint import Channel
@@ -182,6 +183,17 @@ def _check_floors(draft: Draft, document: Document, *, explore: Exploration) -> 
             document.fault((*path, "least"), rule="value", what=what, fix="write less, or a larger exploration.most")
 
 
+def _check_fatigue(draft: Draft, document: Document, *, declared: Fatigue) -> None:
+    """Channels and segments that exist."""
+    for channel in declared.weight:
+        check_channel(document, ("fatigue", "weight", channel), word=channel, of_key=True)
+    for number, one_class in enumerate(declared.classes):
+        if one_class.segment not in draft.names("segments"):
+            what = f"there is no segment {one_class.segment!r}"
+            fix = guess(one_class.segment, among=draft.names("segments"), called="segments")
+            document.fault(("fatigue", "classes", number, "segment"), rule="unknown-segment", what=what, fix=fix)
+
+
 def check_policy(draft: Draft) -> None:
     """Findings within `policy.yaml`."""
     policy, document = draft.policy, draft.documents.get("policy.yaml")
@@ -202,13 +214,7 @@ def check_policy(draft: Draft) -> None:
             fix = "write holidays: with a country and its days, such as United Kingdom: [2011-12-26]"
             document.fault(("quiet_hours", number, "holidays"), rule="missing-key", what=what, fix=fix)
     if policy.fatigue is not None:
-        for channel in policy.fatigue.weight:
-            check_channel(document, ("fatigue", "weight", channel), word=channel, of_key=True)
-        for number, one_class in enumerate(policy.fatigue.classes):
-            if one_class.segment not in draft.names("segments"):
-                what = f"there is no segment {one_class.segment!r}"
-                fix = guess(one_class.segment, among=draft.names("segments"), called="segments")
-                document.fault(("fatigue", "classes", number, "segment"), rule="unknown-segment", what=what, fix=fix)
+        _check_fatigue(draft, document, declared=policy.fatigue)
     for channel in policy.contact_cost:
         check_channel(document, ("contact_cost", channel), word=channel, of_key=True)
     _check_floors(draft, document, explore=policy.exploration)
