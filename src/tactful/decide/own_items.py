@@ -167,8 +167,8 @@ class _Block:
         order[~self.open] = -np.inf
         found = ranking.best(order, count=self._looked_at)
         sources = attributed.leading(parts, found, things=purpose.items.size)
-        score = np.take_along_axis(order, np.maximum(found, 0), axis=1)
-        return found, sources, self._chances(np.where(found < 0, 0, score // FILL if fills else score))
+        score = np.where(found < 0, 0, np.take_along_axis(order, np.maximum(found, 0), axis=1))
+        return found, sources, self._chances(score // FILL if fills else score)
 
     @property
     def _looked_at(self) -> int:

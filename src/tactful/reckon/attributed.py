@@ -58,7 +58,8 @@ def totals(parts: Said, *, rows: int, things: int) -> Floats:
     [[0.0, 0.0, 13.0], [4.0, 0.0, 0.0]]
     """
     keys = parts.row * things + parts.thing
-    return np.bincount(keys, weights=parts.amount, minlength=rows * things).reshape(rows, things)
+    found = np.bincount(keys, weights=parts.amount, minlength=rows * things)
+    return found.astype(np.float64, copy=False).reshape(rows, things)  # of nothing NumPy answers whole numbers
 
 
 def leading(parts: Said, lists: Ints, *, things: int) -> Ints:
