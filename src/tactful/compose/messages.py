@@ -33,7 +33,7 @@ class Pace:
 
     Attributes:
         rows: decisions that are looked at together.
-        processes: how many write; by the number of messages and of cores, if None.
+        processes: how many write; if None by the number of messages, of cores, and of threads in `tactful.yaml`.
         is_here: whether this process is one of them.
     """
 
@@ -73,7 +73,7 @@ def write(
     items = lake.read(inputs["items"])
     means = Means(project=project, items=items, clock=clock, key=key, in_columns=in_columns)
     skeletons: dict[bytes, Skeleton] = {}
-    processes = _processes(inputs["decisions"], pace)
+    processes = pace.processes or _processes(inputs["decisions"], project)
     with at_work(writer, means, workers=processes, is_here=pace.is_here) as act:
         crowd = Crowd.of(inputs["decisions"], inputs["profiles"], project=project)  # while others begin
         unwritten = list(_without(crowd))
@@ -96,12 +96,11 @@ def write(
     yield pa.RecordBatch.from_pylist(sorted(unwritten, key=lambda row: bytes(row["message_id"])), schema=schema)  # type: ignore[call-overload]  # an id is bytes
 
 
-def _processes(decisions: Sealed | pa.Table, pace: Pace) -> int:
-    """How many processes write."""
+def _processes(decisions: Sealed | pa.Table, project: Project) -> int:
+    """How many processes write so many messages: as many as the project lets have threads, where that pays."""
     rows = decisions.rows if isinstance(decisions, Sealed) else decisions.num_rows
-    if pace.processes or rows < MANY:
-        return pace.processes or 1
-    return cores() if chosen_rows(decisions) >= MANY else 1
+    is_many = rows >= MANY and chosen_rows(decisions) >= MANY
+    return min(cores(), project.settings.threads) if is_many else 1
 
 
 def _share(crowd: Crowd, frame: Frame, *, file: ContentFile) -> Share:
