@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from tactful.reckon import greedy
+from tactful.reckon import compiled, greedy
 from tactful.reckon.worth import BLOCK
 
 ARMS = 24
@@ -23,7 +23,7 @@ def bandwidths(rows: int, *, repeats: int) -> dict[str, float]:
     half = len(blocks) // 2
     pairs = [(copied[:half], blocks[:half]), (copied[half:], blocks[half:])]
     taken: dict[str, list[float]] = {"copy": [], "copy_on_two": [], "priced_argmax": []}
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool, compiled.taking(loops=True):
         for _ in range(repeats + 1):
             taken["copy"].append(seconds(lambda: np.copyto(copied, blocks)))
             taken["copy_on_two"].append(seconds(lambda: list(pool.map(lambda pair: np.copyto(*pair), pairs))))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from tactful.reckon import compiled, dual, hard_pass, price_error, rounding, small_assignment, tied
+from tactful.reckon import compiled, curvature, dual, hard_pass, price_error, rounding, small_assignment, tied
 from tactful.reckon.chance import draws
 from tactful.reckon.limits import SHIFT, Limits
 from tactful.reckon.worth import CLOSED, Worth
@@ -245,3 +245,20 @@ def test_tables_that_do_not_meet_are_refused() -> None:
         Limits.of(np.zeros((2, 2), dtype=np.int64), most=np.zeros(3, dtype=np.int64))
     with pytest.raises(Misuse, match="were said"):
         Worth.filled([], rows=3, arms=2, most=1)
+
+
+@pytest.mark.skipif(not compiled.is_there(), reason="needs the extra `fast`")
+def test_a_newton_step_has_the_same_bits_compiled_or_not():
+    value, may, limits = world(4_000, arms=6)
+    worth = Worth.of(value, eligible=may)
+    prices = np.full(limits.most.size, 3 << SHIFT)
+    seen = hard_pass.run(worth, limits=limits, prices=prices, width=1 << 22)
+    bend = curvature.curvature(seen, limits=limits, width=1 << 22)
+    slack = limits.most - (limits.use * seen.count[1:]).sum(axis=1)
+    steps = []
+    for loops in (True, False):
+        with compiled.taking(loops=loops):
+            steps.append(curvature.newton_step(bend, slack=slack, prices=prices, top=np.full_like(prices, 1 << 50)))
+    assert steps[0][0].tobytes() == steps[1][0].tobytes()
+    assert steps[0][1] == steps[1][1]
+    assert steps[0][0].any()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tactful.reckon import compiled
 from tactful.reckon.hard_pass import Pass
 from tactful.reckon.limits import SHIFT, Limits
 
@@ -15,6 +16,8 @@ Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 
 _SWEEPS: Final = 300
+_AS_MANY: Final = 1000
+"""Numbers of a table that NumPy goes over while it sweeps once over an entry of the matrix, by and large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +63,39 @@ def newton_step(bend: Curvature, *, slack: Whole, prices: Whole, top: Whole) -> 
     lowest, highest = -prices / float(1 << SHIFT) * scale, (top - prices) / float(1 << SHIFT) * scale
     matrix = (bend.matrix + np.diag(bend.floor)) / scale[:, None] / scale[None, :]
     slope = slack / scale
-    step = _sweep(matrix, slope=slope, lowest=lowest, highest=highest)
+    sweep = compiled.loop(_sweep) if compiled.pays(_AS_MANY * matrix.size) else _sweep_plainly
+    step = sweep(matrix, slope, lowest, highest, _SWEEPS)
     promised = -(float((slope * step).sum()) + 0.5 * float((step * _product(matrix, step[:, None])[:, 0]).sum()))
     unscaled: Real = step / scale * float(1 << SHIFT)
     return unscaled, promised * (1 << SHIFT)
 
 
-def _sweep(matrix: Real, *, slope: Real, lowest: Real, highest: Real) -> Real:
+def _sweep(  # noqa: PLR0917  # a compiled loop takes arrays, in their order
+    matrix: Any, slope: Any, lowest: Any, highest: Any, sweeps: Any
+) -> Any:  # Any: arrays in a compiled loop
     """Coordinate by coordinate to the lowest point of a quadratic in a box; the diagonal is 1."""
+    m = slope.size
+    step, rest = np.zeros(m), slope.copy()
+    for _ in range(sweeps):
+        largest = 0.0
+        for k in range(m):
+            moved = min(max(step[k] - rest[k], lowest[k]), highest[k]) - step[k]
+            if moved != 0.0:
+                step[k] += moved
+                for j in range(m):
+                    rest[j] += matrix[j, k] * moved
+                largest = max(largest, abs(moved))
+        if largest <= 1e-7 * (1e-12 + np.abs(step).max()):
+            break
+    return step
+
+
+def _sweep_plainly(  # noqa: PLR0917  # as the loop takes them
+    matrix: Real, slope: Real, lowest: Real, highest: Real, sweeps: int
+) -> Real:
     step, rest = np.zeros(slope.size), slope.copy()
     low, high = lowest.tolist(), highest.tolist()
-    for _ in range(_SWEEPS):
+    for _ in range(sweeps):
         largest = 0.0
         for k in range(slope.size):
             now = float(step[k])
