@@ -214,3 +214,20 @@ def test_A12_the_order_of_consent_rows_does_not_matter(engine: Engine) -> None:
         table: pa.Table = rows_of("consent", turned)
         answers.add(str(standing.consents_at(engine, table, instant=CLOCK.now, channels=CHANNELS).to_pylist()))
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_judging_a_few_customers_at_a_time_changes_no_answer(engine: Engine, at_once: int) -> None:
+    words = itertools.product(("granted", "denied", "withdrawn"), ("any", "web"), range(3))
+    rows = [
+        said(state, channel=channel, days=days)
+        | {"customer_id": str(number % 4), "recorded_at": CLOCK.now, "wording_hash": b"w" * 16}
+        for number, (state, channel, days) in enumerate(words)
+    ]
+    table = rows_of("consent", rows)
+    whole, few = (
+        standing.consents_at(engine, table, instant=CLOCK.now, channels=CHANNELS, at_once=number)
+        for number in (len(rows), at_once)
+    )
+    assert few.num_rows == 4
+    assert few.sort_by("customer_id").to_pylist() == whole.sort_by("customer_id").to_pylist()

@@ -116,14 +116,14 @@ FROM erasure
 ORDER BY erased_at;
 
 -- consents --
--- The whole consent ledger.
-SELECT *
+-- The whole consent ledger; what ties its rows to the chain is read by the chain alone.
+SELECT customer_id, purpose, channel, state, happened_at, source, wording_hash, recorded_at
 FROM consent
 ORDER BY customer_id, happened_at;
 
 -- preferences --
--- The whole preference ledger.
-SELECT *
+-- The whole preference ledger, likewise.
+SELECT customer_id, dial, topics_off, occasions_off, frequency, happened_at, source, recorded_at
 FROM preference
 ORDER BY customer_id, happened_at;
 
