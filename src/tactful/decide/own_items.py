@@ -185,12 +185,13 @@ class _Block:
 
     def _taken(self, *, count: int, reasons: int | None = None, fills: bool = False) -> _Taken:
         """The items of a list, and the counts of those left over."""
+        if not self.purpose.items.size or not count:
+            self.left_out[:, _PLACE[LeftOut.LESS_LIKELY]] += np.count_nonzero(self.open, axis=1)
+            return _plain(np.full((self.people.count, count), NONE, dtype=np.int64))
         found, sources, chance = self._ranked(fills=fills)
         is_wide = self.wanted.within is None and self.wanted.suggest != "again_and_new"
         at, passed = picked(found, sources=sources, mix=self.purpose.mix(count=count, reasons=reasons, is_wide=is_wide))
         where, shown = np.maximum(at, 0), at >= 0
-        if not found.shape[1]:
-            return _plain(at)
         thing, source, likely = (np.take_along_axis(one, where, axis=1) for one in (found, sources, chance))
         self.left_out[:, _PLACE[LeftOut.ALIKE]] += passed
         left = np.count_nonzero(self.open, axis=1) - passed - shown.sum(axis=1)
