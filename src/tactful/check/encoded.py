@@ -107,6 +107,21 @@ def coded(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, list[NDArray[np
     return words, [one.to_numpy(zero_copy_only=False) for one in numbers]
 
 
+def places(wanted: pa.Array, *, among: pa.Array) -> tuple[Rows, bool]:
+    """For each wanted value its first place among others, -1 where it is none of them; and whether those are distinct.
+
+    >>> found, are_distinct = places(pa.array(["b", "x", "a"]), among=pa.array(["a", "b", "a"]))
+    >>> found.tolist(), are_distinct
+    ([1, -1, 0], False)
+    """
+    values, numbers = coded(pa.chunked_array([wanted.slice(0, 0), among, wanted], among.type))
+    every = np.concatenate([np.zeros(0, np.int64), *numbers], dtype=np.int64)
+    known, sought = every[: len(among)], every[len(among) :]
+    first = np.full(len(values) + 1, -1, dtype=np.int64)
+    first[known[::-1]] = np.arange(len(known))[::-1]
+    return first[sought], bool((first[known] == np.arange(len(known))).all())
+
+
 def dense(key: Rows) -> Rows:
     """The same numbers made small, in their order.
 

@@ -62,10 +62,10 @@ def inspect(
         PlugInFailed: a rule raised; the message names it.
     """
     skeletons = read_skeletons(lake.read(inputs["skeletons"]))
-    scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons)
+    messages, decisions = lake.read(inputs["messages"]), Late(inputs["decisions"])
+    scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons, decisions=decisions)
     every = tuple(rules if rules is not None else RULES)
     gate = _Gate(scene=scene, rules=every, sieve=Sieve(rules=every))
-    messages, decisions = lake.read(inputs["messages"]), Late(inputs["decisions"])
     places = pc.index_in(messages["decision_id"], value_set=decisions["decision_id"])
     known = pc.is_in(messages["skeleton_id"], value_set=pa.array(list(skeletons), pa.binary(16)))
     whole = pc.and_(pc.is_valid(places), known)
@@ -136,10 +136,9 @@ def _use(bones: Bones, scene: Scene, *, first: Mapping[str, Any], language: str)
 def _tables(messages: pa.Table, decisions: Late, *, places: pa.Array, scene: Scene) -> Tables:
     """Every message with its decision and its customer's profile."""
     decided = places.to_numpy(zero_copy_only=False).astype(np.int64)
-    whose = pc.index_in(decisions["customer_id"], value_set=scene.profiles["customer_id"])
-    people = pc.fill_null(whose, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     kept = messages.select(["message_id", "language"])
-    return Tables(messages=kept, decisions=decisions, decided=decided, profiles=scene.profiles, people=people[decided])
+    people = scene.people[decided]
+    return Tables(messages=kept, decisions=decisions, decided=decided, profiles=scene.profiles, people=people)
 
 
 def _run(inputs: Inputs, *, tables: Tables, written: pa.Table, scene: Scene) -> Run:

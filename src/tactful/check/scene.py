@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from tactful.check.addresses import plain_addresses
 from tactful.check.bones import Bones
-from tactful.check.encoded import together
+from tactful.check.encoded import Rows, places, together
 from tactful.check.late import Late
 from tactful.check.lexicon import Lexicon
 from tactful.check.patterns import Words
@@ -34,6 +34,7 @@ class Scene:
     Attributes:
         skeletons: by id.
         profiles: the latest row of each customer.
+        people: for each decision the row of its customer's profile; -1 where there is none.
         items: the catalogue, the latest load of each item.
         links: status by address.
         transactions: what was ordered, or None where the gate was not given it.
@@ -45,6 +46,7 @@ class Scene:
     clock: Clock
     skeletons: dict[bytes, Bones]
     profiles: Late
+    people: Rows
     items: dict[str, Row]
     links: dict[str, str]
     transactions: Sealed | pa.Table | None = None
@@ -58,14 +60,18 @@ class Scene:
     greetings: dict[tuple[object, str], Any] = field(default_factory=dict)  # Any: what was made of a name or a line
 
     @classmethod
-    def of(cls, inputs: Inputs, *, project: Project, clock: Clock, skeletons: dict[bytes, Bones]) -> Scene:
+    def of(
+        cls, inputs: Inputs, *, project: Project, clock: Clock, skeletons: dict[bytes, Bones], decisions: Late
+    ) -> Scene:
         """From the tables handed to the gate; what is absent is empty, so that nothing passes for lack of data."""
+        profiles, people = _current(inputs.get("profiles"), wanted=decisions["customer_id"])
         tables = {name: lake.read(inputs[name]) if name in inputs else None for name in ("items", "links")}
         return cls(
             project=project,
             clock=clock,
             skeletons=skeletons,
-            profiles=_current(inputs.get("profiles"), key="customer_id", by="as_of"),
+            profiles=profiles,
+            people=people,
             items=_catalogue(tables["items"]),
             links=_links(tables["links"]),
             transactions=inputs.get("transactions"),
@@ -122,18 +128,19 @@ def plain_address(url: str) -> str:
     return f"{url}/" if rest and "/" not in rest and "?" not in rest else url
 
 
-def _current(source: Sealed | pa.Table | None, *, key: str, by: str) -> Late:
-    """The latest row of each key."""
-    if source is None:
-        return Late(pa.table({key: pa.array([], pa.string())}))
-    table = Late(source)
-    if table.num_rows == 0 or by not in table.column_names or pc.count_distinct(table[key]).as_py() == table.num_rows:
-        return table
+def _current(source: Sealed | pa.Table | None, *, wanted: pa.Array) -> tuple[Late, Rows]:
+    """The latest profile of each customer, and the rows of some customers."""
+    key, by = "customer_id", "as_of"
+    table = Late(source if source is not None else pa.table({key: pa.array([], pa.string())}))
+    people, are_distinct = places(wanted.cast(table[key].type), among=table[key])
+    if are_distinct or source is None or by not in table.column_names:
+        return table, people
     both = pa.table({key: table[key], by: table[by]})
     order = pc.sort_indices(both, sort_keys=[(key, "ascending"), (by, "descending")])
     codes = table[key].take(order).dictionary_encode().indices.to_numpy(zero_copy_only=False)
     first = np.concatenate([[True], codes[1:] != codes[:-1]])
-    return Late(source, rows=order.filter(pa.array(first)))
+    latest = Late(source, rows=order.filter(pa.array(first)))
+    return latest, places(wanted.cast(latest[key].type), among=latest[key])[0]
 
 
 def _catalogue(table: pa.Table | None) -> dict[str, Row]:

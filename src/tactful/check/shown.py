@@ -109,6 +109,8 @@ class Shown:
 
     def of_rows(self, rows: Rows) -> Shown:
         """The items of some rows, which become the rows from 0 on; their values are those of all rows."""
+        if (made := self._of_even(rows)) is not None:
+            return made
         starts = self.starts[rows]
         counts = self.starts[rows + 1] - starts
         row = np.repeat(np.arange(len(rows)), counts)
@@ -120,4 +122,22 @@ class Shown:
         return Shown(
             row=row, place=self.place[told], item=item, role=role, because=because, told=self.told[told],
             starts=np.append(0, ends),
+        )  # fmt: skip
+
+    def _of_even(self, rows: Rows) -> Shown | None:
+        """The same where every row has as many items, as a table of so many columns; None where they have not."""
+        count, every = len(self.starts) - 1, len(self.row)
+        width = every // count if count else 0
+        if not width or every != width * count or np.any(np.diff(self.starts) != width):
+            return None
+
+        def taken(one: Rows) -> Rows:
+            return one.reshape(count, width)[rows].reshape(-1)
+
+        item, role, because = (
+            Encoded(values=one.values, codes=taken(one.codes)) for one in (self.item, self.role, self.because)
+        )
+        return Shown(
+            row=np.repeat(np.arange(len(rows)), width), place=taken(self.place), item=item, role=role, because=because,
+            told=taken(self.told), starts=np.arange(0, width * len(rows) + 1, width),
         )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tactful.check import patterns
 from tactful.check.bones import marks_in, unmarked
@@ -73,15 +74,25 @@ def _unknown_greeting(column: Column) -> Iterable[Hit]:
 
 
 def _of_another(messages: Messages) -> Iterable[Hit]:
-    greeting, name = messages.column(GREETING), messages.block.profiled("salutation_name")
+    block = messages.block
+    greeting, name = messages.column(GREETING), block.tables.profile("salutation_name")
     if greeting is None or name is None:
         return
-    known = {value: number for number, value in enumerate(name.values)}
-    read = [_greeted(value or "", messages.scene) for value in greeting.values]
-    right = np.array([known.get(one, _NOBODY) if isinstance(one, str) else _ANYBODY for one in read], dtype=np.int64)
-    spoken = right[greeting.codes]
-    if (rows := np.flatnonzero((spoken != name.codes) & (spoken != _ANYBODY))).size:
+    spoken = _spoken(messages, greeting.values, names=name)[greeting.codes]
+    if (rows := np.flatnonzero((spoken != name.codes[block.people]) & (spoken != _ANYBODY))).size:
         yield Hit(what="the name in the greeting is not this customer's", rows=rows, place=f"greeting, {GREETING}")
+
+
+def _spoken(messages: Messages, lines: Sequence[str | None], *, names: Encoded) -> NDArray[np.int64]:
+    """For each line the number of the name it greets; asked once of the lines of a run."""
+    kept, key = messages.block.tables.of_items, (_spoken, id(lines))
+    if key not in kept:
+        known = {value: number for number, value in enumerate(names.values)}
+        read = [_greeted(line or "", messages.scene) for line in lines]
+        numbers = [known.get(one, _NOBODY) if isinstance(one, str) else _ANYBODY for one in read]
+        kept[key] = lines, np.array(numbers, dtype=np.int64)  # the lines are kept, so that no others take their place
+    found: NDArray[np.int64] = kept[key][1]
+    return found
 
 
 def _name_codes(column: Encoded, messages: Messages) -> list[int]:
