@@ -23,8 +23,9 @@ from tactful.decide.believed import Beliefs, Prices
 from tactful.decide.kernel import scores
 from tactful.decide.members import Inputs
 from tactful.decide.prices import PER
+from tactful.decide.solving import worth_of_more
 from tactful.project.declared import Project
-from tactful.reckon import pacing
+from tactful.reckon import dual, pacing
 from tactful.reckon.chance import WHOLE, draws
 from tactful.reckon.limits import SHIFT, Limits
 from tactful.reckon.pacing import Plan
@@ -146,6 +147,10 @@ def _plan(  # a row, whom to expect, and where in the day one stands
     made = pacing.plan(
         worth, step=step, limits=limits, steps=HOURS, first=first, coming=coming, used=np.array([used], dtype=np.int64)
     )
+    share = worth.rows / coming
+    scaled = Limits.of(limits.use, most=np.array([int(row["most"] * share)]), names=limits.names)
+    found = dual.solve(worth, limits=scaled, start=made.prices)
+    more = worth_of_more(found, worth=worth, limits=scaled, row=0, more=max(1, round(1_000 * share)))
     bits = SHIFT + worth.shift
     price = int(made.prices[0]) * PER
     price = price >> bits if bits >= 0 else price << -bits
@@ -154,7 +159,9 @@ def _plan(  # a row, whom to expect, and where in the day one stands
     path = np.concatenate([np.full(first, float(used)), used + uses])
     return {
         "price": max(0, price - max(price >> 12, 2 * PER)),
-        "path": np.rint(path * PARTS).astype(np.int64).tolist(), "load": round(float(path[-1])) - used,
+        "path": np.rint(path * PARTS).astype(np.int64).tolist(),
+        "load": round(float(path[-1])) - used,
+        "thousand": round(more / share),
     }  # fmt: skip
 
 

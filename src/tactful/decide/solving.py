@@ -6,6 +6,7 @@ than it is the best. What exploring adds is counted at the prices found, taken o
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ Whole = NDArray[np.int64]
 
 _ROUNDS: Final = 3
 _SEEN: Final = 65_536
+_FEW: Final = 50_000
 _SHARE_BITS: Final = 12
 THOUSAND: Final = {
     "messages": 1_000,
@@ -166,11 +168,38 @@ def _told(
         told[name] = {
             "price": price[name], "load": used if coupled.is_limit[row] else -used,
             "deviation": _per(int(deviation[row]), worth),
-            "thousand": _unscaled(price_error.worth_of_more(found, limits=limits, row=row, more=more), worth),
+            "thousand": worth_of_more(found, worth=worth, limits=limits, row=row, more=more),
         }  # fmt: skip
         if not coupled.is_limit[row]:
             told[name]["reach"] = int(market.may[:, coupled.use[row, 1:] < 0].any(axis=1).sum())
     return told
+
+
+def worth_of_more(found: Dual, *, worth: Worth, limits: Limits, row: int, more: int) -> int:
+    """What so much more of a resource would be worth, by solving again with it; score units.
+
+    Where there are very many customers, some of them are solved for, with their part of every limit.
+
+    Args:
+        found: solved prices.
+        worth: of every arm for every customer.
+        limits: what they are the prices of.
+        row: which limit.
+        more: how much more of it.
+    """
+    if not found.prices[row]:
+        return 0
+    few = worth.sample(_FEW)
+    share = few.rows / max(1, worth.rows)
+    wider = limits.most.astype(np.float64)
+    wider[row] += more
+    before = found
+    if few is not worth:
+        part = np.floor(limits.most * share).astype(np.int64)
+        before = dual.solve(few, limits=dataclasses.replace(limits, most=part), start=found.prices)
+    more_of_it = dataclasses.replace(limits, most=np.floor(wider * share).astype(np.int64))
+    after = dual.solve(few, limits=more_of_it, start=found.prices)
+    return _unscaled(max(0, round((after.bound - before.bound) / share)), worth)
 
 
 def _asked(found: Dual, market: _Market) -> dict[str, int]:
