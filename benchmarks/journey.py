@@ -228,6 +228,10 @@ def run(*, quick: bool, copies: tuple[int, ...] | None = None) -> Report:
         figures={
             "copies": {str(size.copies): size.shown() for size in sizes},
             "marginal_milliseconds_per_customer": [round(cost * 1000, 3) for cost in costs],
+            "marginal_milliseconds_per_customer_of_the_whole_run": [
+                round(1000 * (b.whole.seconds - a.whole.seconds) / (b.customers - a.customers), 3)
+                for a, b in pairwise(sizes)
+            ],
             "base_share": f"1/{share}",
         },
         ratios={
