@@ -11,6 +11,7 @@ from tactful.decide.recommend.popular import Popular
 from tactful.decide.recommend.port import Recommender
 from tactful.decide.recommend.sequel import Sequel
 from tactful.decide.recommend.similar import Similar
+from tactful.decide.recommend.slots import Slots
 from tactful.decide.recommend.worded import Worded
 
 EVERY: tuple[Recommender, ...] = (
@@ -21,6 +22,7 @@ EVERY: tuple[Recommender, ...] = (
     Linear(ridge=10),
     Filtered(rank=4),
     Worded(),
+    Slots(),
 )
 
 
