@@ -202,7 +202,7 @@ class Block:
                 return False
             return self._says(number, every.values, codes=every.codes[people])
         told = known.take(pa.array(people, mask=people < 0) if people.min(initial=0) < 0 else pa.array(people))
-        said = values.array.take(pa.array(column.codes))
+        said = values.array.take(pa.array(column.codes)) if column.plain is None else column.plain
         is_same = pc.equal(said, told)
         if is_same.null_count:
             both_none = pc.and_(said.is_null(), told.is_null())

@@ -23,11 +23,13 @@ class Encoded:
         values: distinct values; `Texts` where they are texts.
         codes: index into `values`, shape (rows,).
         whole: texts among which those of this column are, of which something is known; None where they stand alone.
+        plain: the texts of the rows as they came, where they came so.
     """
 
     values: Sequence[Any]  # Any: a column of any type
     codes: Rows
     whole: Texts | None = None
+    plain: pa.ChunkedArray | None = None
 
     @classmethod
     def of(cls, column: pa.ChunkedArray | pa.Array) -> Encoded:

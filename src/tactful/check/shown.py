@@ -97,10 +97,11 @@ class Shown:
         anchors = made["role"].rows(n for n, role in enumerate(made["role"].values) if role == ROLE_ANCHOR)
         is_anchor = np.zeros(len(row), dtype=bool)
         is_anchor[anchors] = True
-        counted = np.cumsum(~is_anchor)
         starts = np.append(0, np.cumsum(np.bincount(row, minlength=len(items)))).astype(np.int64)
-        before = np.append(0, counted)[starts[row]]
-        place = np.where(is_anchor, -1, counted - before - 1).astype(np.int64)
+        place = np.arange(len(row)) - starts[row]
+        if anchors.size:  # those are not counted
+            counted = np.cumsum(~is_anchor)
+            place = np.where(is_anchor, -1, counted - np.append(0, counted)[starts[row]] - 1).astype(np.int64)
         return cls(
             row=row, place=place, item=made["item_id"], role=made["role"], because=made["because"],
             told=np.arange(len(row)),

@@ -45,17 +45,19 @@ class Slots:
             for column, slots in bones.columns():
                 found = _column(messages, f"s{column}")
                 kinds.setdefault(kind_of(slots[0][1].source), {})[number, column] = found
-        self._told: list[dict[int, tuple[Texts, NDArray[np.int32]]]] = [{} for _ in uses]
+        self._told: list[dict[int, tuple[Texts, NDArray[np.int32], pa.ChunkedArray]]] = [{} for _ in uses]
         for kind, columns in kinds.items():
             for (number, column), texts, codes in _together(kind, columns, lexicon=lexicon):
-                self._told[number][column] = texts, codes
+                self._told[number][column] = texts, codes, columns[number, column]
 
     def of_use(self, number: int) -> dict[int, Encoded]:
         """The columns of a use by their number, given once: what was given is let go."""
         told, self._told[number] = self._told[number], {}
         return {
-            column: Encoded(values=texts, codes=codes.astype(np.int64), whole=texts)
-            for column, (texts, codes) in sorted(told.items())
+            column: Encoded(
+                values=texts, codes=codes.astype(np.int64), whole=texts, plain=as_came if _is_text(as_came) else None
+            )
+            for column, (texts, codes, as_came) in told.items()
         }
 
 
@@ -64,6 +66,10 @@ def _column(messages: pa.Table, name: str) -> pa.ChunkedArray:
     if name in messages.column_names:
         return messages[name]
     return pa.chunked_array([pa.nulls(messages.num_rows, pa.string())])
+
+
+def _is_text(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(column.type))
 
 
 def _together(
