@@ -14,15 +14,12 @@ from tactful.decide.order_lines import Flags, Ints
 from tactful.decide.recommend.blend import Calibration
 from tactful.decide.recommend.history import Bench, History, Sparse
 from tactful.decide.recommend.popular import popularity
-from tactful.decide.recommend.slots import SlotScorer
+from tactful.decide.recommend.slots import SlotScorer, ranks_of
 from tactful.decide.recommend.taught import taught
 from tactful.project.items import ItemRules
 from tactful.reckon.mixed_list import Mix
 from tactful.words.left_out import LeftOut
 
-FILLED: Final = 1_023
-"""So many best sellers have a place of their own where nothing else speaks for them; it fits into ten bits."""
-FILL: Final = 1 << 10
 ELSEWHERE: Final = 0
 """The place of a country of which too little is known: there all orders count."""
 
@@ -192,20 +189,12 @@ def _sells(
     counts = np.bincount(at[at >= 0], minlength=len(names))
     known = [name for name in names if counts[place[name]] >= least]
     everywhere = scorer.sold
-    ranks = [_ranks(everywhere)]
+    ranks = [ranks_of(everywhere)]
     for name in known:
         mine = np.flatnonzero(at == place[name])
         own = popularity(history.only(mine), half_life=trend)[scorer.head]
-        ranks.append(_ranks(own * max(history.customers, 1) // least + everywhere))
+        ranks.append(ranks_of(own * max(history.customers, 1) // least + everywhere))
     return tuple(known), np.stack(ranks)
-
-
-def _ranks(sold: Ints) -> Ints:
-    """1023 for the best seller, one less for each that follows, 0 for the rest and for what does not sell."""
-    order = np.argsort(-sold, kind="stable")[:FILLED]
-    ranks = np.zeros(sold.size, np.int64)
-    ranks[order] = FILLED - np.arange(order.size)
-    return np.where(sold > 0, ranks, 0)
 
 
 def homes_of(keys: Keys, *, known: Keys, countries: list[str | None]) -> tuple[str | None, ...]:

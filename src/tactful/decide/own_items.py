@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tactful.decide.learned import FILL, Learned, Purpose
+from tactful.decide.learned import Learned, Purpose
 from tactful.decide.order_lines import Flags, Ints
+from tactful.decide.recommend.slots import FILL
 from tactful.decide.recommend.taught import chances
 from tactful.decide.wanted import least_of
 from tactful.reckon import attributed, ranking

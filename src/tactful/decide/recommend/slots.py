@@ -32,6 +32,9 @@ LINK: Final = 1 << 14
 HELD: Final = 1 << 8
 FACTOR: Final = 1 << 6
 """Units of a link, of what a customer holds, and of what sells now: a score stays far below 2^53."""
+FILLED: Final = 1_023
+"""So many best sellers have a place of their own where nothing else speaks for them; it fits into ten bits."""
+FILL: Final = 1 << 10
 MOST_HELD: Final = 64
 """Of a customer's items the latest so many speak."""
 CONTENT_WEIGHT: Final = 20.0
@@ -131,15 +134,27 @@ class SlotScorer:
         return sparse.csr_array((loud[stays], (who[stays], place[stays])), shape=(customers, self.head.size))
 
     def scores(self, visits: History) -> Scores:
-        """The sums, times what sells now; float32, so that the last digits of large ones are rounded here."""
+        """The sums, times what sells now; where nothing speaks, what sells best. Float32: large sums are rounded here."""
         who, item, age = latest(visits)
         place = self.places(item)
         mine = place >= 0
         held = self.held(who[mine], place=place[mine], age=age[mine], customers=visits.customers)
         found = attributed.totals(attributed.said(held, self.links), rows=visits.customers, things=self.head.size)
         out = np.zeros((visits.customers, visits.items), np.float32)
-        out[:, self.head] = found * self.factor
+        out[:, self.head] = found * self.factor + ranks_of(self.sold) / FILL
         return out
+
+
+def ranks_of(sold: Ints) -> Ints:
+    """1023 for the best seller, one less for each that follows, 0 for the rest and for what does not sell.
+
+    >>> ranks_of(np.array([5, 0, 9])).tolist()
+    [1022, 0, 1023]
+    """
+    order = np.argsort(-sold, kind="stable")[:FILLED]
+    ranks = np.zeros(sold.size, np.int64)
+    ranks[order] = FILLED - np.arange(order.size)
+    return np.where(sold > 0, ranks, 0)
 
 
 def latest(visits: History) -> tuple[Ints, Ints, Ints]:
