@@ -134,7 +134,7 @@ class SlotScorer:
         return sparse.csr_array((loud[stays], (who[stays], place[stays])), shape=(customers, self.head.size))
 
     def scores(self, visits: History) -> Scores:
-        """The sums, times what sells now; where nothing speaks, what sells best. Float32: large sums are rounded here."""
+        """The sums, times what sells now; where nothing speaks, what sells best. Float32 rounds large sums."""
         who, item, age = latest(visits)
         place = self.places(item)
         mine = place >= 0
