@@ -121,7 +121,7 @@ def run(*, quick: bool) -> Report:
     ours = {"numpy": rates(world, fast=False, repeats=repeats - 1)}
     if fast:
         ours["compiled"] = rates(world, fast=True, repeats=repeats + 5)
-    bandwidth = kernel_argmax.bandwidths(1 << 20, repeats=10 if quick else 30)
+    bandwidth = kernel_argmax.bandwidths(1 << 20 if quick else 1 << 22, repeats=10 if quick else 30)
     others = peers(world, rows=min(rows, 400_000), sample=sample, repeats=repeats + 5)
     with tempfile.TemporaryDirectory() as folder:
         whole = from_parquet(Path(folder), world, fast=fast, repeats=repeats)

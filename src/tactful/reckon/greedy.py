@@ -16,6 +16,8 @@ from tactful.reckon import compiled
 
 CLOSED: Final = -(1 << 30)
 """The worth of an arm that a customer may not get; worths and prices are smaller than that in magnitude."""
+_SHARES: Final = 8
+"""Shares of the work for each thread, so that one that is held up holds up little."""
 
 
 def best(blocks: NDArray[np.int32], *, price: NDArray[np.int64], workers: int = 2) -> NDArray[np.int16]:
@@ -37,7 +39,8 @@ def best(blocks: NDArray[np.int32], *, price: NDArray[np.int64], workers: int = 
         raise ValueError("one price per arm, below 2^30 in magnitude")
     found = np.empty((blocks.shape[0], blocks.shape[2]), dtype=np.int16)
     cost = price.astype(np.int32)
-    edges = np.linspace(0, len(blocks), max(1, min(workers, len(blocks))) + 1).astype(int).tolist()
+    shares = _SHARES * workers if workers > 1 else 1
+    edges = np.linspace(0, len(blocks), max(1, min(shares, len(blocks))) + 1).astype(int).tolist()
     act = compiled.loop(_loop) if compiled.pays(blocks.size) else _plain
     if len(edges) == 2:
         act(blocks, cost, found, *edges)
