@@ -134,7 +134,7 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # A
             weights.append(weigh(value))  # noqa: PERF401
         if name in _GROWING and args:
             _weigh_product(left, args)
-        if name in {"strip_html", "truncatewords", "squish"} and weights[0] > MOST_PATTERN:
+        if name in _SLOW and _written(left) > MOST_PATTERN:
             raise TooMuch(f"{name} takes at most {MOST_PATTERN:,} characters")
         more = weights[0] ** 2 // 20_000 if name == "uniq" else DEAR.get(name, 0)
         context.budget.spend(2 + sum(weights) // 200 + more)
@@ -151,7 +151,13 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # A
 
 DEAR = {"date": 4}
 """Steps that a filter takes beyond those of its kind."""
+_SLOW = {"strip_html", "truncatewords", "squish"}
 _GROWING = {"replace", "replace_first", "replace_last", "join", "times"}
+
+
+def _written(value: object) -> int:
+    """How long a value is as text, which is what these filters read also of a list or a mapping."""
+    return len(str(value)) if issubclass(type(value), str | list | tuple | dict) else 1
 
 
 def _weigh_product(left: Any, args: tuple[Any, ...]) -> None:  # Any: as above

@@ -37,6 +37,7 @@ BOMBS: Mapping[str, str] = {
     "huge template": "x" * 2_000_000,
     "much output": "{% for a in (1..3000) %}" + "x" * 2000 + "{% endfor %}",
     "slow stripping": "{{ tags | strip_html }}",
+    "slow stripping of a shelf": "{{ shelf | strip_html }}",
     "a word in a huge range": "{% if (1..1000000000) contains 'a' %}x{% endif %}",
     "comparing lists": "{% for i in many %}{% if many == more %}x{% endif %}{% endfor %}",
     "searching lists": "{% for i in many %}{% if many contains 'zz' %}{% endif %}{% endfor %}",
@@ -65,6 +66,7 @@ PARTIALS: Mapping[str, str] = {
 DATA: Mapping[str, object] = {
     "x": LONG[:40_000],
     "tags": "<script" * 20_000,
+    "shelf": [{"title": "<script" * 600 + ">"} for _ in range(20)],
     "many": [f"a{number}" for number in range(900)],
     "more": [f"a{number}" for number in range(900)],
     "digits": "9" * 49_000,
