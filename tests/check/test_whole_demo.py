@@ -31,7 +31,7 @@ def test_on_every_message_of_the_demo_the_whole_reading_says_what_the_gate_says(
             sealed = sealed_in(tx, run.run_id, root=space.lake)
         quick = lake.read(sealed["audits"]).to_pylist()
         messages = lake.read(sealed["messages"], columns=["message_id"]).num_rows
-        assert messages == 1_851
+        assert messages == 1_852
         assert len(quick) == messages
         assert [row for row in quick if not row["same"]] == []
         inputs = inputs_of(space, STAGES[-1], run=run)
