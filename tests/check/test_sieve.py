@@ -101,3 +101,17 @@ def test_no_mark_of_a_template_spans_a_junction_that_nothing_led_up_to(before: s
         assert patterns.RESIDUE_BEGUN.first(before)
     if any(start <= left < end < right for left, right in spans):
         assert patterns.RESIDUE_BEGUN.first(value)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_slots_that_come_as_codes_of_a_whole_file_are_judged_like_those_that_are_spelt_out(seed: int) -> None:
+    world = World(letters=letters(seed + 40, count=50), crowd=5)
+    inputs = world.inputs()
+    messages = inputs["messages"]
+    for number, name in enumerate(messages.column_names):
+        if name.startswith("s") and name[1:].isdigit():
+            messages = messages.set_column(number, name, messages[name].dictionary_encode())
+    found = gate.inspect({**inputs, "messages": messages}, project=world.project(), clock=CLOCK, rules=RULES)
+    by_code = [row for batch in found for row in batch.to_pylist()]
+    assert sorted(map(str, by_code)) == sorted(map(str, said(world, RULES)))
+    assert any(len(set(map(str, messages[name].to_pylist()))) > 1 for name in messages.column_names)

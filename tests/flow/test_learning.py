@@ -148,9 +148,7 @@ def test_D4_the_sums_after_an_erasure_are_those_of_a_shop_that_never_knew_them(a
     theirs = table(after, "outcomes").filter(pc.equal(table(after, "outcomes")["customer_id"], victim))
     receipt = forget(after, victim)
     left = table(after, "learn_sums")
-    assert receipt.removed["learn_sums"] == len(
-        [row for row in theirs.to_pylist() if row["metric"] == METRIC]
-    )
+    assert receipt.removed["learn_sums"] == len([row for row in theirs.to_pylist() if row["metric"] == METRIC])
     assert not pc.any(pc.equal(table(after, "outcomes")["customer_id"], victim)).as_py()
     assert merged([values(left)]).equals(merged(remade(after, outcomes=table(after, "outcomes"))))
     assert not merged([values(left)]).equals(merged([before]))
@@ -183,4 +181,3 @@ def test_nothing_is_learned_before_the_orders_of_the_window_have_come(tmp_path: 
     mine = [row for row in rows if row["customer_id"] == somebody and row["metric"] == METRIC]
     assert [row["value"] for row in mine] == [1_200]  # 40 % of fifty pounds less the twenty that went back
     assert [row["class"] for row in mine] == ["human"]
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,12 +33,15 @@ from tactful.words.clock import Clock
 from tactful.words.fact import Purpose
 from tactful.words.level import Level
 from tactful.words.outcome import OutcomeKind
+from tactful.words.sealed import Sealed
 from tactful.words.touchpoint import Channel
 
 SKELETON = "skeleton:"
 """How a finding's subject begins that is about all messages of a skeleton."""
 RUN = "run"
 """The subject of a finding about the run as a whole."""
+_SLOT = re.compile(r"s\d+")
+"""How a slot column is called."""
 _USE = ("level", "purpose", "program", "touchpoint")
 
 
@@ -62,7 +66,7 @@ def inspect(
         PlugInFailed: a rule raised; the message names it.
     """
     skeletons = read_skeletons(lake.read(inputs["skeletons"]))
-    messages, decisions = lake.read(inputs["messages"]), Late(inputs["decisions"])
+    messages, decisions = _stored(inputs["messages"]), Late(inputs["decisions"])
     scene = Scene.of(inputs, project=project, clock=clock, skeletons=skeletons, decisions=decisions)
     every = tuple(rules if rules is not None else RULES)
     gate = _Gate(scene=scene, rules=every, sieve=Sieve(rules=every))
@@ -85,6 +89,11 @@ def inspect(
         if audit:
             yield from gate.audited(audit, use=use, block=block, found=found)
     yield from gate.see_run(_run(inputs, tables=tables, written=of_messages, scene=scene))
+
+
+def _stored(source: Sealed | pa.Table) -> pa.Table:
+    """All messages, their slots as the codes that stand in the files: no value is spelt out for each who has it."""
+    return lake.read(source, coded=[name for name in lake.schema(source).names if _SLOT.fullmatch(name)])
 
 
 def _blocks(messages: pa.Table, *, tables: Tables, scene: Scene) -> Iterator[tuple[Use, Block, bool]]:

@@ -62,10 +62,27 @@ class Slots:
 
 
 def _column(messages: pa.Table, name: str) -> pa.ChunkedArray:
-    """A column; nothing in every row where messages have none of that name."""
+    """A column with no values but its own; nothing in every row where messages have none of that name."""
     if name in messages.column_names:
-        return messages[name]
+        column = messages[name]
+        if pa.types.is_dictionary(column.type):
+            return pa.chunked_array([_own(piece) for piece in column.chunks], column.type)
+        return column
     return pa.chunked_array([pa.nulls(messages.num_rows, pa.string())])
+
+
+def _own(piece: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Codes without the values of other skeletons, which stand in the same column of a file."""
+    count = len(piece.dictionary)
+    codes = piece.indices.fill_null(count).to_numpy(zero_copy_only=False)
+    seen = np.zeros(count + 1, dtype=bool)
+    seen[codes] = True
+    is_none, seen = bool(seen[count]), seen[:count]
+    if seen.all():
+        return piece
+    smaller = np.append(np.cumsum(seen) - 1, 0).astype(np.int32)[codes]
+    kept = pa.array(smaller, mask=codes == count if is_none else None)
+    return pa.DictionaryArray.from_arrays(kept, piece.dictionary.take(pa.array(np.flatnonzero(seen))))
 
 
 def _is_text(column: pa.ChunkedArray) -> bool:

@@ -274,9 +274,7 @@ def _waiting(space: Workspace, run: Run) -> int:
 def _ended(space: Workspace, run: Run, *, queued: int, scanned: int, folder: Path) -> Sent:
     with space.ledger.transaction() as tx:
         states = _states(outbox.counts(tx, run_id=run.run_id))
-        told = {"sent": states} | (
-            {REHEARSAL: True} if space.project.settings.mode == "test" else {}
-        )
+        told = {"sent": states} | ({REHEARSAL: True} if space.project.settings.mode == "test" else {})
         end_run(tx, run, state=SENT, summary={**run.summary, **told}, at=space.wall.now)
         elsewhere = {
             other.name: waiting

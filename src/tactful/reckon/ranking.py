@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
-Scores: TypeAlias = NDArray[np.float32]
+Scores: TypeAlias = NDArray[np.float32] | Floats
 Bools: TypeAlias = NDArray[np.bool_]
 GROUPS: Final = 16
 """Groups of columns for each place of a list."""
