@@ -10,7 +10,6 @@ import pytest
 from benchmarks import __main__ as program
 from benchmarks import journey, peer
 from benchmarks.measure import Measured, measured
-from benchmarks.pace import paced
 from benchmarks.report import Goal, Report
 
 
@@ -87,24 +86,12 @@ def test_what_only_some_sizes_say_is_kept_beside_the_whole_with_its_own_command(
 
 
 def test_the_cost_of_a_further_customer_is_that_between_two_sizes():
-    def size(customers, seconds, pace=0.006):
+    def size(customers, seconds):
         whole = Measured(code=0, seconds=seconds, cpu_seconds=0, peak_bytes=0, stdout="", stderr="")
         stages = {"load": seconds / 2, "know": seconds / 2}
-        return journey.Size(copies=1, customers=customers, lines=1, whole=whole, stages=stages, messages=0, pace=pace)
+        return journey.Size(copies=1, customers=customers, lines=1, whole=whole, stages=stages, messages=0)
 
-    sizes = [size(10, 5.0), size(20, 6.0), size(40, 9.0)]
-    assert journey.marginal(sizes, is_even=False) == pytest.approx([0.1, 0.15])
-    assert journey.marginal(sizes, is_even=True) == pytest.approx([0.1, 0.15])
-    slow = [size(10, 5.0), size(20, 12.0, pace=0.012), size(40, 9.0)]
-    assert journey.marginal(slow, is_even=False) == pytest.approx([0.7, -0.15])
-    assert journey.marginal(slow, is_even=True) == pytest.approx([0.1, 0.15])
-
-
-def test_the_pace_of_a_machine_is_told_by_what_runs_beside():
-    with paced() as pace:
-        measured([sys.executable, "-c", "sum(range(80_000_000))"])
-    assert pace.pieces >= 1
-    assert pace.seconds > 0
+    assert journey.marginal([size(10, 5.0), size(20, 6.0), size(40, 9.0)]) == pytest.approx([0.1, 0.15])
 
 
 def test_a_cost_that_falls_is_no_rise_and_one_that_rises_late_is_one():
