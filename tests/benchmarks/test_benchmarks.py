@@ -78,8 +78,8 @@ def test_what_only_some_sizes_say_is_kept_beside_the_whole_with_its_own_command(
     path = program.keep("journey", report=report, quick=False, further=["--copies", "16,32"], folder=tmp_path)
     assert path.name == "journey.sizes.json"
     assert json.loads(path.read_text("utf-8"))["command"] == "python -m benchmarks journey --copies 16,32"
-    assert journey.options(["--copies", "16,32"]) == {"copies": (16, 32)}
-    assert journey.options([]) == {"copies": None}
+    assert journey.options(["--copies", "16,32"]) == {"copies": (16, 32), "times": None}
+    assert journey.options(["--times", "3"]) == {"copies": None, "times": 3}
     for wrong in ("16", "32,16", "a,b", "0,1"):
         with pytest.raises(SystemExit):
             journey.options(["--copies", wrong])
@@ -92,6 +92,15 @@ def test_the_cost_of_a_further_customer_is_that_between_two_sizes():
         return journey.Size(copies=1, customers=customers, lines=1, whole=whole, stages=stages, messages=0)
 
     assert journey.marginal([size(10, 5.0), size(20, 6.0), size(40, 9.0)]) == pytest.approx([0.1, 0.15])
+
+
+def test_of_several_runs_of_a_size_the_least_of_every_stage_counts():
+    def size(seconds, **stages):
+        whole = Measured(code=0, seconds=seconds, cpu_seconds=0, peak_bytes=0, stdout="", stderr="")
+        return journey.Size(copies=1, customers=9, lines=1, whole=whole, stages=stages, messages=0)
+
+    one = journey.quietest([size(5.0, load=2.0, know=3.0), size(4.0, load=3.0, know=1.0)])
+    assert (one.whole.seconds, one.stages) == (4.0, {"load": 2.0, "know": 1.0})
 
 
 def test_a_cost_that_falls_is_no_rise_and_one_that_rises_late_is_one():
