@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import tempfile
 import time
 from collections import deque
@@ -101,14 +102,18 @@ def consume(made: Iterable[object]) -> None:
     deque(made, maxlen=0)
 
 
-def rate(act: Callable[[], object], *, count: int, repeats: int) -> float:
-    """Messages per second of processor time, the best of several."""
-    taken = []
+def in_turns(*acts: tuple[Callable[[], object], int], repeats: int) -> list[float]:
+    """Messages per second of processor time of each act, the best of several.
+
+    They take turns, so that a machine that is slower for a while is slower for all that are compared.
+    """
+    least = [math.inf] * len(acts)
     for _ in range(repeats):
-        begun = time.process_time()
-        act()
-        taken.append(time.process_time() - begun)
-    return count / min(taken)
+        for number, (act, _count) in enumerate(acts):
+            begun = time.process_time()
+            act()
+            least[number] = min(least[number], time.process_time() - begun)
+    return [count / taken for (_act, count), taken in zip(acts, least, strict=True)]
 
 
 def by_python_liquid() -> Callable[[dict[str, object]], str]:
@@ -163,13 +168,16 @@ def run(*, quick: bool) -> Report:
     expected = [by_liquid(one) for one in contexts[:600]]
     made = in_order(columnar(composer, rows.slice(0, 600), items=stocked), 600)
     differing = sum(ours != theirs for ours, theirs in zip(made, expected, strict=True))
-    ours = rate(lambda: consume(columnar(composer, rows, items=stocked)), count=count, repeats=repeats)
-    theirs = rate(lambda: consume(by_liquid(one).encode() for one in contexts), count=slow, repeats=repeats)
     function = RowFunction(cast("Parsed", composer.content.templates[Part.PAYLOAD].parsed))
     differing += sum(function.text(one) != want for one, want in zip(contexts, expected, strict=False))
-    alone = rate(lambda: consume(function.words(one) for one in contexts), count=slow, repeats=repeats)
-    noted = rate(lambda: consume(composer.write(one) for one in contexts), count=slow, repeats=repeats)
-    recorded = rate(lambda: consume(map(composer.by_reference, contexts[:300])), count=300, repeats=repeats)
+    ours, theirs, alone, noted, recorded = in_turns(
+        (lambda: consume(columnar(composer, rows, items=stocked)), count),
+        (lambda: consume(by_liquid(one).encode() for one in contexts), slow),
+        (lambda: consume(function.words(one) for one in contexts), slow),
+        (lambda: consume(composer.write(one) for one in contexts), slow),
+        (lambda: consume(map(composer.by_reference, contexts[:300])), 300),
+        repeats=2 * repeats,
+    )
     differing += sum(composer.write(one) != composer.by_reference(one) for one in contexts[:300])
     peers = {name: peer(name, contexts, repeats=repeats) for name in ("jinja2", "minijinja")}
     answers = {name: one for name, one in peers.items() if not isinstance(one, Missing)}
