@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.check.encoded import Encoded, Rows, distinct
+from tactful.check.encoded import Encoded, Rows
 from tactful.check.late import Late, whole
 from tactful.check.shown import Shown, Shows
 from tactful.check.texts import Texts, texts_of
+from tactful.reckon.distinct import distinct
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

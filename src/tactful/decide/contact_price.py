@@ -25,6 +25,7 @@ from tactful.decide.people import push_channels
 from tactful.decide.standing import Contacts
 from tactful.project.declared import Project
 from tactful.project.wear import Fatigue
+from tactful.reckon.distinct import distinct
 from tactful.reckon.exact import FEATURE_LIMIT
 from tactful.reckon.fatigue import POINTS, Classes, Wear, worn
 from tactful.reckon.hazard import Hazard
@@ -141,7 +142,7 @@ class ContactPrices:
         return cls(
             channels=channels,
             price=price,
-            classes=tuple(np.unique(one["customer_key"].to_numpy()) for one in members),
+            classes=tuple(distinct(one["customer_key"].to_numpy()) for one in members),
             felt={c: np.rint(fades * float(declared.weight.get(c, 1))).astype(np.int64) for c in channels},
             most=round(wear.most * UNIT),
         )

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.check import patterns
-from tactful.check.encoded import Encoded, distinct, together
+from tactful.check.encoded import Encoded, together
 from tactful.check.rule import Column, Hit, Messages, Rule, Use
 from tactful.check.shown import ROLE_ANCHOR
 from tactful.check.texts import Texts, texts_of
 from tactful.project.facts import Fact
+from tactful.reckon.distinct import distinct
 from tactful.words.fact import Provenance, Purpose, Sensitivity, Speak
 from tactful.words.finding import Severity
 from tactful.words.level import Level
