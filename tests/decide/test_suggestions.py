@@ -166,9 +166,12 @@ def test_ordered_shows_a_noted_item_of_the_latest_order_unless_it_was_sent_back(
 
 def shelf(*items, pairs=()):
     made = [
-        Item(item_id=i, category=c, orders=o, buyers=b, again=a, decayed=d, first_at=CLOCK.now - timedelta(days=age))
+        Item(
+            item_id=i, title=i.rstrip("'"), category=c, orders=o, buyers=b, again=a, decayed=d,
+            first_at=CLOCK.now - timedelta(days=age),
+        )
         for i, c, o, b, a, d, age in items
-    ]
+    ]  # fmt: skip
     linked = [Pair(item_id=a, other_id=b, support=s, closeness=s) for a, b, s in pairs]
     return Shelf(items=tuple(made), pairs=tuple(linked), now=CLOCK.now, least=3)
 
@@ -189,6 +192,23 @@ def test_lists_for_a_cell_are_made_by_stated_rules_with_ties_by_id():
     assert ids("steady_and_new", 4) == ["b", "a", "c", "d"]
     assert ids("pairings", 4) == ["a", "b", "c", "d"]
     assert [i.item_id for i in there.within("y").items] == ["d"]
+
+
+def test_two_sizes_of_one_title_never_stand_in_one_list():
+    there = shelf(
+        ("milk", "x", 9, 9, 9, 9, 300), ("milk'", "x", 8, 8, 8, 8, 5), ("bread", "x", 7, 7, 7, 7, 300),
+        ("tea", "x", 6, 6, 6, 6, 5), ("tea'", "x", 5, 5, 5, 5, 4),
+        pairs=[("milk", "milk'", 9), ("milk'", "bread", 8), ("milk", "tea", 7), ("tea", "tea'", 6)],
+    )  # fmt: skip
+
+    def ids(suggest, count, **more):
+        return [i["item_id"] for i in listed(ItemsWanted(suggest=suggest, count=count, **more), shelf=there)]
+
+    assert ids("popular", 3) == ids("most_ordered", 3) == ["milk", "bread", "tea"]
+    assert ids("newest", 3) == ["tea'", "milk'"]
+    assert ids("steady_and_new", 4) == ["milk", "bread", "tea'"]  # the new milk would be a second milk
+    assert ids("pairings", 4) == ["milk'", "bread"]
+    assert ids("picks", 2, picks=("milk'", "milk", "tea")) == ["milk'", "tea"]
 
 
 RANGE = program(

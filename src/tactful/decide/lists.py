@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,6 +21,7 @@ class Item:
     """What is known of an item that may be offered. Stability: internal.
 
     Attributes:
+        title: what it is called; sizes of one thing often share theirs.
         orders, buyers: how many orders and customers.
         again: customers who ordered it in two orders or more.
         decayed: orders weighted by their age.
@@ -28,6 +29,7 @@ class Item:
     """
 
     item_id: str
+    title: str
     category: str | None
     orders: int
     buyers: int
@@ -78,8 +80,9 @@ def listed(wanted: ItemsWanted, *, shelf: Shelf) -> list[Shown]:
         shelf: what there is to choose from.
     """
     if wanted.suggest == "picks":
-        there = {item.item_id for item in shelf.items}
-        return [_shown(pick, role="pick") for pick in wanted.picks if pick in there][: wanted.count]
+        there = {item.item_id: item for item in shelf.items}
+        picks = _one_of_each_title(there[pick] for pick in wanted.picks if pick in there)
+        return [_shown(item.item_id, role="pick") for item in picks][: wanted.count]
     return _SUGGESTERS[wanted.suggest](shelf, wanted.count)
 
 
@@ -98,28 +101,29 @@ def newest(shelf: Shelf, count: int) -> list[Shown]:
     since = shelf.now - timedelta(days=NEW_DAYS)
     new = [item for item in shelf.items if item.first_at >= since and item.buyers >= shelf.least]
     ordered = sorted(new, key=lambda item: (-item.first_at.timestamp(), -item.decayed, item.item_id))
-    return [_shown(item.item_id, role="new") for item in ordered[:count]]
+    return [_shown(item.item_id, role="new") for item in _one_of_each_title(ordered)[:count]]
 
 
 def steady_and_new(shelf: Shelf, count: int) -> list[Shown]:
     """What customers order again, then what is new: half and half, the odd one steady; all or nothing of each half."""
     steady = [item for item in shelf.items if item.again >= shelf.least]
-    ordered = sorted(steady, key=lambda item: (-item.again, item.item_id))
-    first = [_shown(item.item_id, role="steady") for item in ordered[: (count + 1) // 2]]
-    there = {item["item_id"] for item in first}
-    fresh = [item for item in newest(shelf, count) if item["item_id"] not in there]
-    return first + fresh[: count // 2]
+    ordered = _one_of_each_title(sorted(steady, key=lambda item: (-item.again, item.item_id)))[: (count + 1) // 2]
+    there = {_named(item) for item in ordered}
+    others = replace(shelf, items=tuple(item for item in shelf.items if _named(item) not in there))
+    return [_shown(item.item_id, role="steady") for item in ordered] + newest(others, count // 2)
 
 
 def pairings(shelf: Shelf, count: int) -> list[Shown]:
-    """Items that are ordered together, two by two; no item twice."""
+    """Items that are ordered together, two by two; no item and no title twice."""
+    title = {item.item_id: _named(item) for item in shelf.items}
     found: list[Shown] = []
     taken: set[str] = set()
     for pair in sorted(shelf.pairs, key=lambda pair: (-pair.closeness, -pair.support, pair.item_id, pair.other_id)):
         if len(found) + 2 > count:
             break
-        if pair.item_id not in taken and pair.other_id not in taken:
-            taken |= {pair.item_id, pair.other_id}
+        both = {title[pair.item_id], title[pair.other_id]}
+        if len(both) == 2 and not both & taken:
+            taken |= both
             found.append(_shown(pair.item_id, role="pair", because=pair.other_id))
             found.append(_shown(pair.other_id, role="pair", because=pair.item_id))
     return found
@@ -135,7 +139,19 @@ _SUGGESTERS: Final[dict[str, Callable[[Shelf, int], list[Shown]]]] = {
 
 
 def _ranged(ordered: Sequence[Item], count: int) -> list[Shown]:
-    return [_shown(item.item_id, role="range") for item in ordered[:count]]
+    return [_shown(item.item_id, role="range") for item in _one_of_each_title(ordered)[:count]]
+
+
+def _one_of_each_title(items: Iterable[Item]) -> list[Item]:
+    """The first of each title: two sizes of one thing look like the same thing twice."""
+    found: dict[str, Item] = {}
+    for item in items:
+        found.setdefault(_named(item), item)
+    return list(found.values())
+
+
+def _named(item: Item) -> str:
+    return item.title.casefold()
 
 
 def _shown(item_id: str, *, role: str, because: str | None = None) -> Shown:

@@ -52,7 +52,7 @@ WHERE i.place = 1 AND NOT (i.sellable AND i.sensitive_topic IS NULL AND coalesce
 
 -- item_sums --
 -- For every item that may be offered now: who orders it, who orders it again, how much of late, and since when.
-SELECT n.number, n.item_id, n.category, s.orders, s.buyers, s.again, s.decayed, s.first_at
+SELECT n.number, n.item_id, n.title, n.category, s.orders, s.buyers, s.again, s.decayed, s.first_at
 FROM nameable AS n
 INNER JOIN sums AS s ON s.number = n.number
 WHERE n.available
@@ -125,7 +125,7 @@ ORDER BY m.customer_key, c.program, c.plan, c.level, c.cell, reason;
 
 -- all_item_sums --
 -- What is known of every item that may be offered.
-SELECT item_id, category, orders, buyers, again, decayed, first_at
+SELECT item_id, title, category, orders, buyers, again, decayed, first_at
 FROM item_sums
 ORDER BY item_id;
 
