@@ -154,7 +154,7 @@ class _Metric:
     def _opened(self, past: Past, *, waiting: Sequence[Deployed]) -> dict[bytes, Flags]:
         """Which decisions open a window, by run; of runs learned from before, what is on record."""
         window = timedelta(days=self.metric.window)
-        oldest, open_runs = min(of.decided_at for of in waiting), {of.run_id for of in waiting}
+        oldest, open_runs = min(of.began_at for of in waiting), {of.run_id for of in waiting}
         near = [of for of in past.deployed if of.decided_at > oldest - window]
         known: pa.Array | None = None
         if len(near) > len(waiting):
@@ -175,7 +175,7 @@ class _Metric:
             events = engine.table(named("learn.events_early"), tables={"windows": frames, "events": inputs["events"]})
         n = rows.size
         place = found["number"].to_numpy()
-        value, early, last = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), np.full(n, of.at)
+        value, early, last = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), of.at[rows].copy()
         value[place], early[place] = found["value"].to_numpy(), found["early"].to_numpy()
         last[place] = found["last_at"].cast(pa.int64()).to_numpy()
         seen = np.zeros(n, dtype=np.int64)
@@ -207,7 +207,8 @@ def _left(
     name = opt_outs.name_of("", declared=declared, cell=0).split("/")
     rhythm = f"{opt_outs.METRIC}/{name[2]}/{name[3]}"
     end = clock.now - timedelta(days=declared.every)
-    due = [of for of in past.deployed if (of.run_id.hex(), rhythm) not in done and of.decided_at <= end]
+    letters = [of for of in past.deployed if not of.is_asked]
+    due = [of for of in letters if (of.run_id.hex(), rhythm) not in done and of.decided_at <= end]
     if not due:
         return
     left = opt_outs.leavers(lake.read(inputs["consent"]), list(_leaving(inputs, project=project)))

@@ -99,7 +99,7 @@ def _felt(of: Deployed, declared: Fatigue, *, told: Whole, contact: pa.Table) ->
     there = place.is_valid().to_numpy(zero_copy_only=False)
     at = rows["happened_at"].cast(_INSTANT).cast(pa.int64()).to_numpy()[there]
     weight = np.array([float(declared.weight.get(one, 1)) for one in rows["channel"].to_pylist()])[there]
-    ages = np.maximum((of.at - at) // _DAY - declared.every, 0)
+    ages = np.maximum((of.clock_at - at) // _DAY - declared.every, 0)
     each = weight * 0.5 ** (ages / declared.half_life)
     found = np.zeros(told.size)
     np.add.at(found, place.drop_null().to_numpy(), each)

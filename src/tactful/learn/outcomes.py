@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -33,21 +33,25 @@ EARLY, EVENTS = " early", " events"
 """What follows the metric's name in the rows of `outcomes` that keep its signals."""
 _DECIDED: Final = (
     *("decision_id", "customer_id", "customer_key", "outcome_kind", "arm_id", "ghost_arm_id"),
-    *("propensity", "drawn_by"),
+    *("propensity", "drawn_by", "decided_at"),
 )
 _MOST_EVENTS: Final = 16
 _NOTHING: Final = (0, None)
 _EVENT: Final = FEATURE_LIMIT // _MOST_EVENTS
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
+_DAY: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """A run that was sent, with those of its decisions that count. Stability: caller.
+    """A run that was sent, with those of its decisions that count; or some that were made when asked.
+
+    Stability: caller.
 
     Attributes:
         run_id: 16 bytes.
-        decided_at: its clock: windows begin here, for those told and those left alone alike.
+        decided_at: its clock: windows begin here, for those told and those left alone alike. Of decisions made when
+            asked, when the last of them was made.
         map_id: names the features of its `inputs`; empty where that is not on record.
         decisions: rows of `decisions`.
         inputs, arms, portfolio: as the run sealed them.
@@ -60,11 +64,27 @@ class Deployed:
     inputs: Source
     arms: Source
     portfolio: Source
+    is_asked: bool = False
+    """Whether people came one by one: then each decision's window begins when that one was made."""
 
     @property
-    def at(self) -> int:
-        """When it was decided, microseconds since 1970."""
+    def clock_at(self) -> int:
+        """Its clock, microseconds since 1970."""
         return round(self.decided_at.timestamp() * 1_000_000)
+
+    @cached_property
+    def at(self) -> Whole:
+        """When each was decided, microseconds since 1970; shape (n,)."""
+        if not self.is_asked:
+            return np.full(self.decisions.num_rows, self.clock_at)
+        found: Whole = self.decisions["decided_at"].cast(_INSTANT).cast(pa.int64()).to_numpy()
+        return found
+
+    @property
+    def began_at(self) -> datetime:
+        """When the first of them was decided."""
+        first = int(self.at.min()) if self.at.size else self.clock_at
+        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=first)
 
     @cached_property
     def keys(self) -> Whole:
@@ -113,14 +133,13 @@ class Deployed:
 
     def windows(self, rows: Whole, *, days: int, first: int) -> pa.Table:
         """The windows of some decisions, numbered from `first`."""
-        until, early = self.decided_at + timedelta(days=days), self.decided_at + timedelta(days=early_days(days))
-        mine = self.decisions.take(pa.array(rows))
-        instants = {"since": self.decided_at, "early": early, "until": until}
+        mine, since = self.decisions.take(pa.array(rows)), self.at[rows]
+        instants = {"since": since, "early": since + early_days(days) * _DAY, "until": since + days * _DAY}
         return pa.table({
             "number": pa.array(np.arange(first, first + rows.size)),
             "customer_id": mine["customer_id"],
             "customer_key": mine["customer_key"],
-            **{name: pa.repeat(pa.scalar(at, type=_INSTANT), rows.size) for name, at in instants.items()},
+            **{name: pa.array(at).cast(_INSTANT) for name, at in instants.items()},
         })  # fmt: skip
 
 
@@ -163,7 +182,7 @@ def outcome_rows(came: Came, *, of: Deployed, metric: str, days: int, human: boo
         human: whether what was counted can only be a person's doing, as an order is.
     """
     schema = contracts.table("outcomes").schema
-    matured = of.decided_at + timedelta(days=days)
+    matured = of.at[came.rows] + days * _DAY
     signals = (("", came.value, np.ones(came.rows.size, dtype=np.bool_)), (EARLY, came.early, came.early != 0),
                (EVENTS, came.events, came.events != 0))  # fmt: skip
     for suffix, values, kept in signals:
@@ -178,7 +197,7 @@ def outcome_rows(came: Came, *, of: Deployed, metric: str, days: int, human: boo
                 pa.repeat(pa.scalar(f"{metric}{suffix}"), mine.size),
                 pa.array(values[mine]),
                 pa.array(came.last_at[mine]).cast(_INSTANT),
-                pa.repeat(pa.scalar(matured, type=_INSTANT), mine.size),
+                pa.array(matured[mine]).cast(_INSTANT),
                 pa.array(["human" if human and not suffix else None] * mine.size, pa.string()),
             ],
             schema=schema,
@@ -212,20 +231,28 @@ def matched(came: Came, *, of: Deployed, zone: str, ripe: bool) -> pa.Table:
         ],
         axis=1,
     )
-    n, day = rows.size, of.decided_at.astimezone(ZoneInfo(zone)).date()
+    n = rows.size
     return pa.table(
         [
             pa.array(program.tolist(), pa.string()),
             pa.array(cells, pa.string()),
             pa.array(of.kind[rows] == TOLD),
             pa.repeat(pa.scalar(ripe), n),
-            pa.repeat(pa.scalar(day, type=pa.date32()), n),
+            pa.array(_days(of.at[rows], zone=zone), pa.date32()),
             given["features"].combine_chunks(),
             _lists(signals),
             pa.array(np.clip(came.value[spoken], -COEFFICIENT_LIMIT, COEFFICIENT_LIMIT)),
         ],
         schema=MATCHED,
     )
+
+
+def _days(at: Whole, *, zone: str) -> list[date]:
+    """The project's day of each instant."""
+    moments, place = np.unique(at, return_inverse=True)
+    local, start = ZoneInfo(zone), datetime.fromtimestamp(0, UTC)
+    days = [(start + timedelta(microseconds=one)).astimezone(local).date() for one in moments.tolist()]
+    return [days[each] for each in place.tolist()]
 
 
 def _lists(numbers: Whole) -> pa.Array:
