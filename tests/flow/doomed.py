@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from flow.shops import OCCASION, opened
+from tactful.check.scan import Scanner
 from tactful.flow.forgetting import forget
 from tactful.flow.journey import run_journey
 from tactful.flow.manifest import find_run
@@ -93,6 +95,21 @@ def send_dying_at_write(root: Path, number: int) -> None:
                 die()
 
     sys.addaudithook(watch)
+    send_in(root, 25)
+
+
+def send_dying_in_scan(root: Path, number: int) -> None:
+    """Sends in small batches, and dies as the so-manieth part of its letters is searched by the last scan."""
+    seen = 0
+
+    def watch(frame: FrameType, event: str, _value: object) -> None:
+        nonlocal seen
+        if event == "call" and frame.f_code is Scanner.scan.__code__:
+            seen += 1
+            if seen == number:
+                die()
+
+    sys.setprofile(watch)
     send_in(root, 25)
 
 
