@@ -128,6 +128,24 @@ def test_customers_worth_exactly_the_same_are_split_as_the_programme_says() -> N
     assert prices.bound > 0
 
 
+@pytest.mark.parametrize("row", [1, 2, 3])
+def test_much_more_of_a_limit_is_worth_the_same_from_whatever_prices_the_search_begins(row: int) -> None:
+    """Among customers worth exactly the same, nothing is gained beyond the prices: the search must go far all the same."""
+    chances = np.random.default_rng(7)
+    cells, segment = chances.integers(20_000, 120_000, (3, 4)), chances.integers(0, 3, 400)
+    use = np.array([[1, 1, 1, 1], [0, 0, 1, 1], [1, 1, 0, 0], [2, 0, 1, 3]])
+    limits = Limits.of(use, most=np.array([250, 40, 50, 90]))
+    value, may = cells[segment], np.ones((400, 4), dtype=np.bool_)
+    worth = Worth.of(value, eligible=may)
+    before = dual.solve(worth, limits=limits)
+    wider = limits.most.copy()
+    wider[row] += 1_000
+    more = Limits(names=limits.names, use=use, most=wider, top=limits.top)
+    after = dual.solve(worth, limits=more, start=before.prices)
+    best = by_highs(value, may=may, limits=more) * 2.0**worth.shift
+    assert after.bound == pytest.approx(best, rel=1e-5)
+
+
 def test_a_promised_least_amount_is_kept_or_named() -> None:
     value, may, limits = world(2_000, arms=4)
     wanted = np.array([0, 0, 0, 1])

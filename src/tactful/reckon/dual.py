@@ -33,6 +33,8 @@ _NARROWEST: Final = 16
 _HIGHEST: Final = 1 << 56
 _MET: Final = 1e-3
 _STALLED: Final = 8
+_DEAREST: Final = 1 << 29
+"""No arm is worth more, in shifted worth; no price that is higher changes anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def solve(
         part = Limits(names=limits.names, use=limits.use, most=limits.most * few.rows // worth.rows, top=limits.top)
         sampled = _Search(worth=few, limits=part, workers=1, tolerance=1e-5)
         start = sampled.run(np.zeros(limits.most.size, dtype=np.int64)).prices
-        search.error = 1 / few.rows**0.5
+        search.error, search.typical = 1 / few.rows**0.5, sampled.typical
     point = search.run(np.zeros(limits.most.size, dtype=np.int64) if start is None else start)
     return Dual(
         prices=point.prices,
@@ -110,7 +112,7 @@ class _Search:
 
     def __init__(self, *, worth: Worth, limits: Limits, workers: int, tolerance: float) -> None:
         self.worth, self.limits, self.workers, self.tolerance = worth, limits, workers, tolerance
-        self.passes, self.error = 0, 1.0
+        self.passes, self.error, self.typical = 0, 1.0, 0
         reach = np.abs(limits.use).max(axis=1, initial=1)
         if worth.own.size:
             owns = worth.own.shape[0]
@@ -132,11 +134,13 @@ class _Search:
     def run(self, start: Whole) -> Point:
         """Newton steps while they help, then cuts if the bound is not proven good."""
         prices = np.minimum(np.maximum(start, 0), self.top)
-        zero = self.at(prices, width=1)
-        taking = max(1, int(zero.seen.count[1:].sum()))
-        self.far = max(_NARROWEST, int(2 * (zero.seen.total // taking)))
-        cuts = Cuts.of(self.top)
-        cuts.add(zero.prices, bound=zero.bound, slack=zero.slack)
+        first, cuts = self.at(prices, width=1), Cuts.of(self.top)
+        cuts.add(first.prices, bound=first.bound, slack=first.slack)
+        self.far = _gained(first)
+        if not self.typical:  # where much is dear already, what is gained beyond the prices says little
+            free = self.at(np.zeros_like(prices), width=1) if prices.any() else first
+            cuts.add(free.prices, bound=free.bound, slack=free.slack)
+            self.typical = _gained(free)
         width = max(_NARROWEST, int(self.far * min(0.5, 8 * self.error)))
         here = self.at(prices, width=width)
         for _ in range(_STEPS):
@@ -161,7 +165,7 @@ class _Search:
     def _is_met(self, here: Point) -> bool:
         """Whether the best arms of all keep the limits so nearly that nothing is left to be gained by better prices."""
         lacking = np.where(here.prices > 0, np.abs(here.slack), np.maximum(-here.slack, 0))
-        each = np.where(here.prices > 0, here.prices, (self.far << SHIFT) // self.reach)
+        each = np.where(here.prices > 0, here.prices, (max(self.far, self.typical) << SHIFT) // self.reach)
         return sum(int(s) * int(p) for s, p in zip(lacking, each, strict=True)) <= _MET * here.bound
 
     def _step(self, here: Point) -> tuple[Real, float]:
@@ -186,14 +190,15 @@ class _Search:
     def _cut(self, here: Point, *, cuts: Cuts) -> Point:
         """Cutting planes near the best prices, for duals with sharp edges: many customers worth exactly the same."""
         reach, stalled = float(self.far << SHIFT) * self.error / 8, 0
+        farthest = float(_DEAREST << SHIFT)
         for _ in range(_STEPS):
             found = cuts.lowest(here.prices, reach=reach / self.reach)
             if found is None or stalled >= _STALLED:
                 break
             if here.bound - found.bound <= 10 * self.tolerance * here.bound:
-                if reach >= float(self.far << SHIFT):
+                if reach >= farthest:
                     break
-                reach *= 8
+                reach = min(reach * 8, farthest)
                 continue
             there = self.at(found.prices, width=here.width)
             cuts.add(there.prices, bound=there.bound, slack=there.slack)
@@ -203,3 +208,9 @@ class _Search:
             if there.bound < here.bound:
                 here = there
         return here
+
+
+def _gained(point: Point) -> int:
+    """Twice what those who take something gain by it on average, beyond its price."""
+    taking = max(1, int(point.seen.count[1:].sum()))
+    return max(_NARROWEST, int(2 * (point.seen.total // taking)))
