@@ -50,10 +50,10 @@ class Purpose:
     alike: Ints
     most_of_range: int | None
 
-    def mix(self, *, count: int, reasons: int | None, is_wide: bool) -> Mix:
+    def mix(self, *, count: int, is_wide: bool) -> Mix:
         """What a list must keep; one that is to be of one range may be."""
         most = self.most_of_range if is_wide else None
-        return Mix(count=count, reasons=reasons, most_of_kind=most, kinds=self.range_of, alike=self.alike)
+        return Mix(count=count, most_of_kind=most, kinds=self.range_of, alike=self.alike)
 
 
 def _alike(content: Sparse, items: Ints, *, least: float) -> Ints:

@@ -13,6 +13,7 @@ from tactful.decide.recommend.slots import FILL
 from tactful.decide.recommend.taught import chances
 from tactful.decide.wanted import least_of
 from tactful.reckon import attributed, ranking
+from tactful.reckon.few_reasons import Spoken, carried
 from tactful.reckon.mixed_list import picked
 from tactful.words.left_out import LeftOut
 
@@ -20,6 +21,8 @@ AGAIN: Final = 2
 """Items ordered before that are shown to be ordered again, at most."""
 CANDIDATES: Final = 48
 """So many best candidates are looked at for a list."""
+NARROW: Final = 8 * CANDIDATES
+"""The same where few reasons have to speak for a whole list."""
 MILLION: Final = 1_000_000
 NONE: Final = -1
 UNKNOWN: Final = -2
@@ -155,8 +158,8 @@ class _Block:
             fits |= (self.purpose.range_of == column[:, None]) & (column >= 0)[:, None]
         self._close(~fits, reason=LeftOut.OTHER_RANGE)
 
-    def _ranked(self, *, fills: bool) -> tuple[Ints, Ints, Ints]:
-        """The best open candidates, what speaks most for each, and their chances in millionths."""
+    def _ranked(self, *, fills: bool, looked_at: int) -> tuple[Ints, Any, attributed.Said]:  # Any: doubles
+        """The best open candidates, their scores, and what was added up."""
         purpose, people = self.purpose, self.people
         parts = attributed.said(self.held, purpose.links)
         order = attributed.totals(parts, rows=people.count, things=purpose.items.size)
@@ -166,16 +169,9 @@ class _Block:
             order += purpose.sells[people.country]
         self._close(order <= 0, reason=LeftOut.UNRELATED)
         order[~self.open] = -np.inf
-        found = ranking.best(order, count=self._looked_at)
-        sources = attributed.leading(parts, found, things=purpose.items.size)
+        found = ranking.best(order, count=looked_at)
         score = np.where(found < 0, 0, np.take_along_axis(order, np.maximum(found, 0), axis=1))
-        return found, sources, self._chances(score // FILL if fills else score)
-
-    @property
-    def _looked_at(self) -> int:
-        """One reason alone has to speak for a whole list, so more candidates are looked at for it."""
-        is_narrow = self.wanted.suggest == "alongside" and self.wanted.reasons == 1
-        return CANDIDATES * 3 if is_narrow else CANDIDATES
+        return found, score, parts
 
     def _chances(self, score: Any) -> Ints:  # Any: doubles
         if self.learned.calibration is None or not score.size:
@@ -189,9 +185,17 @@ class _Block:
         if not self.purpose.items.size or not count:
             self.left_out[:, _PLACE[LeftOut.LESS_LIKELY]] += np.count_nonzero(self.open, axis=1)
             return _plain(np.full((self.people.count, count), NONE, dtype=np.int64))
-        found, sources, chance = self._ranked(fills=fills)
         is_wide = self.wanted.within is None and self.wanted.suggest != "again_and_new"
-        at, passed = picked(found, sources=sources, mix=self.purpose.mix(count=count, reasons=reasons, is_wide=is_wide))
+        mix = self.purpose.mix(count=count, is_wide=is_wide)
+        found, score, parts = self._ranked(fills=fills, looked_at=CANDIDATES if reasons is None else NARROW)
+        chance = self._chances(score // FILL if fills else score)
+        if reasons is None:
+            sources = attributed.leading(parts, found, things=mix.things)
+            at, passed = picked(found, mix=mix)
+        else:
+            spoken = Spoken.of(parts, found, worth=score, kinds=self.purpose.range_of)
+            least = least_of(self.wanted)
+            at, passed, sources = carried(found, spoken=spoken, mix=mix, reasons=reasons, least=least)
         where, shown = np.maximum(at, 0), at >= 0
         thing, source, likely = (np.take_along_axis(one, where, axis=1) for one in (found, sources, chance))
         self.left_out[:, _PLACE[LeftOut.ALIKE]] += passed

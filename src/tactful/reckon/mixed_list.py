@@ -1,4 +1,4 @@
-"""A list picked from ranked candidates, one place after the other, so that its items differ and name few reasons."""
+"""A list picked from ranked candidates, one place after the other, so that its items differ."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ class Mix:
 
     Attributes:
         count: places.
-        reasons: at most so many different sources stand behind a list; None for any number.
         most_of_kind: at most so many of one kind; None for any number.
         kinds: the kind of each thing, -1 for none; shape (things,).
         alike: one * things + other of every two that are too much alike, both ways round, rising.
     """
 
     count: int
-    reasons: int | None = None
     most_of_kind: int | None = None
     kinds: Ints
     alike: Ints
@@ -35,44 +33,25 @@ class Mix:
         return self.kinds.size
 
 
-def picked(candidates: Ints, *, sources: Ints, mix: Mix) -> tuple[Ints, Ints]:
+def picked(candidates: Ints, *, mix: Mix) -> tuple[Ints, Ints]:
     """For each row the candidates that are taken, in their order, and how many were passed over.
 
-    A candidate is taken unless a thing taken before is too much like it, its kind is full, or it would bring in one
-    source too many. Where that leaves a place empty, the sources with most candidates are tried instead.
+    A candidate is taken unless a thing taken before is too much like it, or its kind is full.
 
     Args:
         candidates: things, best first, -1 for none; shape (rows, k).
-        sources: what speaks for each most, -1 for nothing; the same shape.
         mix: what a list must keep.
 
     Returns:
         Places among the candidates, shape (rows, count), -1 where nothing is left; and passed over, shape (rows,).
 
     >>> mix = Mix(count=2, most_of_kind=1, kinds=np.array([0, 0, 1]), alike=np.empty(0, np.int64))
-    >>> [one.tolist() for one in picked(np.array([[0, 1, 2]]), sources=np.full((1, 3), -1), mix=mix)]
+    >>> [one.tolist() for one in picked(np.array([[0, 1, 2]]), mix=mix)]
     [[[0, 2]], [1]]
-    >>> mix = Mix(count=2, reasons=1, kinds=np.array([0, 0, 1]), alike=np.empty(0, np.int64))
-    >>> picked(np.array([[0, 1, 2]]), sources=np.array([[7, 8, 8]]), mix=mix)[0].tolist()  # two speak from source 8
-    [[1, 2]]
     """
-    taken, passed = _greedy(candidates, sources=sources, mix=mix)
-    if mix.reasons is None:
-        return taken, passed
-    short = np.flatnonzero((taken >= 0).sum(axis=1) < np.minimum(mix.count, (candidates >= 0).sum(axis=1)))
-    if short.size:
-        kept = _of_strongest(candidates[short], sources=sources[short], mix=mix)
-        other, over = _greedy(kept, sources=sources[short], mix=mix)
-        better = (other >= 0).sum(axis=1) > (taken[short] >= 0).sum(axis=1)
-        taken[short[better]], passed[short[better]] = other[better], over[better]
-    return taken, passed
-
-
-def _greedy(candidates: Ints, *, sources: Ints, mix: Mix) -> tuple[Ints, Ints]:
     rows, wide = candidates.shape
     taken, passed = np.full((rows, mix.count), -1, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     have = np.zeros(rows, dtype=np.int64)
-    named = np.full((rows, mix.reasons or 1), -1, dtype=np.int64)
     left = np.arange(rows)
     for place in range(wide):
         left = left[have[left] < mix.count]
@@ -80,13 +59,6 @@ def _greedy(candidates: Ints, *, sources: Ints, mix: Mix) -> tuple[Ints, Ints]:
         if not mine.size:
             continue
         fits = _differs(candidates, mine, place=place, taken=taken, mix=mix)
-        if mix.reasons is not None:
-            source = sources[mine, place]
-            known = (named[mine] == source[:, None]).any(axis=1)
-            fits &= known | (named[mine, -1] < 0)
-            fresh = fits & ~known
-            slot = (named[mine[fresh]] >= 0).sum(axis=1)
-            named[mine[fresh], slot] = source[fresh]
         passed[mine[~fits]] += 1
         mine = mine[fits]
         taken[mine, have[mine]] = place
@@ -107,16 +79,3 @@ def _differs(candidates: Ints, rows: Ints, *, place: int, taken: Ints, mix: Mix)
         at = np.minimum(np.searchsorted(mix.alike, keys), mix.alike.size - 1)
         fits &= ~(there & (mix.alike[at] == keys)).any(axis=1)
     return fits
-
-
-def _of_strongest(candidates: Ints, *, sources: Ints, mix: Mix) -> Ints:
-    """Only the candidates of the sources that fill most places; of equal ones the source of the better candidate."""
-    assert mix.reasons is not None, "only lists that name reasons are cut by them"
-    kept = np.full_like(candidates, -1)
-    for row in range(len(candidates)):
-        there = candidates[row] >= 0
-        mine, first, counts = np.unique(sources[row][there], return_index=True, return_counts=True)
-        best = mine[np.lexsort((first, -np.minimum(counts, mix.count)))][: mix.reasons]
-        stays = there & np.isin(sources[row], best)
-        kept[row, stays] = candidates[row, stays]
-    return kept
