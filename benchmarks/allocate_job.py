@@ -39,7 +39,7 @@ def solve(made: list[limited_world.Part], *, limits: Limits, workers: int) -> di
     answer = rounding.rounded(worth, limits=limits, dual=prices, chance=chance, workers=workers)
     ended = time.perf_counter()
     count = np.bincount(answer.arm, minlength=limited_world.ARMS + 1)[1:]
-    deviation = price_error.spread(prices, limits=limits) / np.maximum(prices.prices, 1)
+    deviation = price_error.spread(prices, worth=worth, limits=limits) / np.maximum(prices.prices, 1)
     binding = prices.prices > 0
     return {
         "customers": rows,

@@ -158,8 +158,7 @@ def _told(
     found: Dual, market: _Market, *, limits: Limits, extra: Whole, rows: pa.RecordBatch, salt: str
 ) -> dict[str, dict[str, int]]:
     coupled, worth, told = market.coupled, market.worth, {}
-    whole = Limits(names=limits.names, use=coupled.use[:, 1:], most=limits.most, top=limits.top)
-    deviation = price_error.spread(found, limits=whole, salt=salt)
+    deviation = price_error.spread(found, worth=worth, limits=limits, stated=coupled.use[:, 1:], salt=salt)
     price, unit = _asked(found, market), {row["resource"]: row["unit"] for row in rows.to_pylist()}
     for row, name in enumerate(coupled.names):
         owed = -int(coupled.most[row])

@@ -7,26 +7,36 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tactful.reckon import hard_pass
 from tactful.reckon.chance import WHOLE, draws
-from tactful.reckon.curvature import newton_step
+from tactful.reckon.curvature import Curvature, curvature, newton_step
 from tactful.reckon.dual import Dual
 from tactful.reckon.limits import SHIFT, Limits
+from tactful.reckon.worth import Worth
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
 
 _FAR: Final = 1 << 60
+_NARROWEST: Final = 16
+_WIDEST: Final = 1 << 28
+_WIDER: Final = 4
 
 
-def spread(dual: Dual, *, limits: Limits, repeats: int = 200, salt: str = "") -> NDArray[np.float64]:
+def spread(
+    dual: Dual, *, worth: Worth, limits: Limits, stated: Whole | None = None, repeats: int = 200, salt: str = ""
+) -> NDArray[np.float64]:
     """Standard deviation of the prices if other customers of the same kind had come: Poisson bootstrap of the solve.
 
     Each customer counts a Poisson number of times, so that the customers of each arm do too, independently; what the
-    limits then lack moves the prices by one Newton step within their bounds.
+    limits then lack moves the prices by one Newton step within their bounds. How fast use answers prices is counted
+    as far around them as they move: nearer by, a single customer would decide it.
 
     Args:
         dual: solved prices.
+        worth: of every arm for every customer.
         limits: what they are the prices of.
+        stated: use of every arm, also of limits where it differs by customer; shape (limits, arms).
         repeats: bootstrap draws.
         salt: of the run; the same salt gives the same deviations.
 
@@ -42,14 +52,31 @@ def spread(dual: Dual, *, limits: Limits, repeats: int = 200, salt: str = "") ->
     drawn = draws(keys, point="prices", purpose="bootstrap", salt=salt).astype(np.float64)
     chance = (drawn + 0.5) / float(WHOLE)
     counts = _poisson(chance.reshape(repeats, arms), mean=np.maximum(dual.count[1:], 1e-9))
-    top = _top(limits)
-    found = np.empty((repeats, limits.most.size))
-    for place, count in enumerate(counts):
-        lacks = (limits.use * (count - dual.count[1:])).sum(axis=1)
-        step, _ = newton_step(dual.curvature, slack=dual.slack - lacks, prices=dual.prices, top=top)
-        found[place] = dual.prices + step
-    deviation: NDArray[np.float64] = found.std(axis=0)
-    return deviation
+    use = limits.use if stated is None else stated
+    lacks = ((counts - dual.count[1:])[:, None, :] * use[None]).sum(axis=2)
+    reach, width = _reach(worth, use=use), _NARROWEST
+    while True:
+        seen = hard_pass.run(worth, limits=limits, prices=dual.prices, width=width)
+        bend = curvature(seen, limits=limits, width=width)
+        deviation: Real = _moved(dual, lacks=lacks, bend=bend, top=_top(limits)).std(axis=0)
+        if float((deviation * reach).max()) / (1 << SHIFT) <= width or width >= _WIDEST:
+            return deviation
+        width *= _WIDER
+
+
+def _reach(worth: Worth, *, use: Whole) -> Whole:
+    """The most that one decision takes of each limit; shape (limits,)."""
+    reach: Whole = np.abs(use).max(axis=1, initial=1)
+    if owns := worth.own.shape[0]:
+        reach[-owns:] = np.maximum(reach[-owns:], np.abs(worth.own.astype(np.int64)).max(axis=(1, 2, 3), initial=1))
+    return reach
+
+
+def _moved(dual: Dual, *, lacks: Whole, bend: Curvature, top: Whole) -> Real:
+    """The prices of every bootstrap draw; shape (repeats, limits)."""
+    steps = [newton_step(bend, slack=dual.slack - one, prices=dual.prices, top=top)[0] for one in lacks]
+    found: Real = dual.prices + np.array(steps, dtype=np.float64)
+    return found
 
 
 def _poisson(chance: Real, *, mean: Real) -> Whole:
