@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import numpy as np
 
+from tactful.compose.aborting import Abort
 from tactful.compose.faults import ContentFault, Source
 from tactful.compose.frames import frame
 from tactful.compose.idioms import written_out
 from tactful.compose.limits import TooMuch
-from tactful.compose.liquid import Abort, Context, Limited, LiquidError, Parsed
+from tactful.compose.liquid import Context, Limited, LiquidError, Parsed
 from tactful.compose.placed import place
 from tactful.compose.plan import columnar_environment
 from tactful.compose.recorded import Recorder, Unwritten

@@ -8,12 +8,12 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any, TextIO, cast
 
+from tactful.compose.aborting import AbortTag
 from tactful.compose.comparing import weigh_comparisons
 from tactful.compose.dates import plural, shown_date
 from tactful.compose.limits import FILTERS, MOST_OUTPUT, Budget, TooMuch, bounded, check_size, shown_money
 from tactful.compose.placed import PlacedDict, PlacedList, Said
 from tactful.compose.python_liquid import (
-    TOKEN_TAG,
     AssignNode,
     AssignTag,
     BlockNode,
@@ -46,9 +46,7 @@ from tactful.compose.python_liquid import (
     Tag,
     TemplateNotFoundError,
     Token,
-    TokenStream,
     Undefined,
-    parse_primitive,
     to_liquid_string,
 )
 from tactful.compose.recorded import LINKS, Lineage, Overheard, Recorder, speech
@@ -69,15 +67,16 @@ def is_undefined(value: object) -> bool:
     return issubclass(type(value), Undefined)
 
 
+def cycle_group(value: object) -> str:
+    """What a cycle's group is called: all that are undefined are one, where variables are lax."""
+    return str(value) or "__UNDEFINED" if is_undefined(value) else str(value)
+
+
 class SaidMarkup(Markup):
     """Author's markup and the paths of the values in it. Stability: internal."""
 
     paths: tuple[str, ...] = ()
     source = ""
-
-
-class Abort(Exception):
-    """The author's own `abort_message`. Stability: internal."""
 
 
 class Context(RenderContext):
@@ -274,9 +273,12 @@ class SpeakingCycle(CycleNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Speak the value whose turn it is."""
-        group = str(self.group.evaluate(context)) if self.group else ""
+        group = cycle_group(self.group.evaluate(context)) if self.group else ""
         key = group or str([arg.evaluate(context) for arg in self.args])
-        return _speak(self.args[context.cycle(key, len(self.args))], context=cast("Context", context), buffer=buffer)
+        turn = context.cycle(key, len(self.args))
+        if turn >= len(self.args):  # another cycle of the same group is longer
+            return 0
+        return _speak(self.args[turn], context=cast("Context", context), buffer=buffer)
 
 
 class RememberingAssign(AssignNode):
@@ -323,36 +325,6 @@ def remembered(value: object, paths: tuple[str, ...], *, source: str) -> object:
         ]
         return PlacedList(inner, source)
     return Said(value, paths, source=source) if isinstance(value, str) else value
-
-
-class AbortNode(Node):
-    """`{% abort_message "reason" %}`. Stability: internal."""
-
-    __slots__ = ("reason",)
-
-    def __init__(self, token: Token, reason: Expression) -> None:
-        super().__init__(token)
-        self.reason = reason
-        self.blank = False
-
-    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:  # noqa: ARG002
-        """End the message."""
-        raise Abort(str(self.reason.evaluate(context)))
-
-
-class AbortTag(Tag):
-    """Ends a message with a reason: it is counted, not sent. Stability: internal."""
-
-    name = "abort_message"
-    block = False
-
-    def parse(self, stream: TokenStream) -> Node:
-        """A reason in quotes, told to people as it stands."""
-        token = stream.eat(TOKEN_TAG)
-        tokens = stream.into_inner(tag=token, eat=False)
-        reason = parse_primitive(self.env, tokens)
-        tokens.expect_eos()
-        return AbortNode(token, reason)
 
 
 _NODES: tuple[tuple[type[Tag], type[Node]], ...] = (

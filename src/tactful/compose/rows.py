@@ -13,16 +13,17 @@ from collections.abc import Callable, Mapping
 from threading import local
 from typing import Any, cast
 
+from tactful.compose.aborting import Abort
 from tactful.compose.comparing import matches
 from tactful.compose.limits import MOST_OUTPUT, Budget, TooMuch
 from tactful.compose.liquid import (
-    Abort,
     Context,
     ForLoop,
     Limited,
     Markup,
     Parsed,
     ReadOnlyChainMap,
+    cycle_group,
     is_undefined,
     to_liquid_string,
 )
@@ -193,6 +194,7 @@ _SPACE: dict[str, object] = {
     "Markup": Markup,
     "ForLoop": ForLoop,
     "ABORT": Abort,
+    "GROUP": cycle_group,
     "TRUE": is_truthy,
     "MATCHES": matches,
 }

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from tactful.compose.aborting import Abort
 from tactful.compose.limits import MOST_OUTPUT
-from tactful.compose.liquid import Abort, Parsed
+from tactful.compose.liquid import Parsed
 from tactful.compose.noting import Notes, Way
 from tactful.compose.recorded import Recorded, Speech, Unwritten
 from tactful.compose.spelling import Unfitting

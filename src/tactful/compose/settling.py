@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tactful.compose.columnar import Sweep
@@ -11,6 +12,15 @@ from tactful.compose.placed import PlacedDict, Said
 from tactful.compose.values import Branch, Column, Distinct, Tree, is_symbolic
 
 Pair = tuple[Any, Any]  # Any: what must be the same for all rows, and what may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Spelt:
+    """A plain value told from others by how it is written: -0.0 is not 0.0, [1] is not [true]. Stability: internal."""
+
+    kind: type
+    text: str
+    value: object = field(compare=False)
 
 
 class Settling(Expression):
@@ -28,12 +38,13 @@ class Settling(Expression):
     def evaluate(self, context: RenderContext) -> object:
         """The value, the same for all rows of the share."""
         here = cast("Sweep", context)
-        return here.outcome(self.inner, lambda: self.act(here), kind=type(self).__name__).key
+        key = here.outcome(self.inner, lambda: self.act(here), kind=type(self).__name__).key
+        return key.value if type(key) is Spelt else key
 
     def act(self, context: Sweep) -> Pair:
         """The value of one row."""
         value = self.inner.evaluate(context)
-        return (tuple(value) if isinstance(value, list) else value), None
+        return Spelt(type(value), repr(value), value), None
 
     def children(self) -> list[Expression]:
         """As the expression itself."""

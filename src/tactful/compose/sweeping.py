@@ -38,6 +38,7 @@ from tactful.compose.liquid import (
     SpeakingEcho,
     SpeakingOutput,
     before_escaping,
+    cycle_group,
     is_undefined,
     lineage,
     remembered,
@@ -121,9 +122,11 @@ class SweptCycle(CycleNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Speak the value whose turn it is."""
-        group = str(Settling(self.group).evaluate(context)) if self.group else ""
+        group = cycle_group(Settling(self.group).evaluate(context)) if self.group else ""
         key = group or str([Settling(arg).evaluate(context) for arg in self.args])
         turn = context.cycle(key, len(self.args))
+        if turn >= len(self.args):
+            return 0
         return _speak(self.args[turn], context=cast("Sweep", context), buffer=buffer)
 
 

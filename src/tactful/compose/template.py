@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from tactful.compose.aborting import Abort
 from tactful.compose.faults import ContentFault, Origins, Source
 from tactful.compose.limits import TooMuch
-from tactful.compose.liquid import Abort, Context, Limited, LiquidError, TemplateNotFoundError, Token
+from tactful.compose.liquid import Context, Limited, LiquidError, TemplateNotFoundError, Token
 from tactful.compose.placed import place
 from tactful.compose.recorded import Recorded, Recorder, Unwritten
 from tactful.compose.tags import pieces

@@ -14,6 +14,8 @@ from tactful.compose.placed import PlacedDict, PlacedList, Said
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int64]
+_SPELT_ONE_WAY = frozenset({str, int, bool, type(None)})
+"""Kinds whose equal values are the same text; 0.0 and -0.0, 2.5 and 2.50, one instant in two zones are not."""
 _ROOMY = 8
 """Numbers are found in a table of up to so many entries for each row, by sorting beyond."""
 
@@ -206,16 +208,19 @@ def concrete(value: object) -> object:
 
 
 def factorised(values: Sequence[object]) -> tuple[list[Any], Codes]:
-    """The distinct values in order of first sight, and the code of each; equal values of different kinds differ.
+    """The distinct values in order of first sight, and the code of each; what is spelt differently differs.
 
     >>> factorised(["a", "b", "a"])[1].tolist()
     [0, 1, 0]
+    >>> factorised([0.0, -0.0, 1, True])[1].tolist()
+    [0, 1, 2, 3]
     """
     known: dict[object, int] = {}
     distinct: list[Any] = []
     codes = np.empty(len(values), np.int64)
     for number, value in enumerate(values):
-        key = (type(value), value)
+        kind = type(value)
+        key = (kind, value) if kind in _SPELT_ONE_WAY else (kind, value, repr(value))
         code = known.get(key)
         if code is None:
             code = known[key] = len(distinct)

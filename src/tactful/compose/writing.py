@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from tactful.compose.aborting import AbortNode
 from tactful.compose.liquid import (
-    AbortNode,
     AssignNode,
     CaptureNode,
     CycleNode,
@@ -301,11 +301,14 @@ class Writer(Spelling):
         asked = [self.value(one) for one in node.args]
         values = self.name("c")
         self.line(f"{values} = [{', '.join(asked)}]")
-        key = f"str({self.ask(node.group)}) or str({values})" if node.group else f"str({values})"
+        key = f"GROUP({self.ask(node.group)}) or str({values})" if node.group else f"str({values})"
         turn = self.name("t")
         self.line(f"{turn} = B.turn({key}, {len(asked)})")
         self._turns(turn)
+        self.line(f"if {turn} < {len(asked)}:")  # another cycle of the same group may be longer
+        self.depth += 1
         self._put(f"{values}[{turn}]")
+        self.depth -= 1
 
     def _increment(self, node: Any) -> None:  # Any: as above
         name = str(node.name)

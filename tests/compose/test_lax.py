@@ -1,0 +1,58 @@
+"""Lax variables, as suites of templates have them: three paths say what python-liquid says, of one row and of several."""
+
+# ruff: noqa: E501  # a template is read on one line
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import liquid
+import numpy as np
+import pytest
+
+from tactful.compose.frames import frame
+from tactful.compose.sweeping import SweptParsed, sweep, sweeping
+from tactful.testing.liquid import Lenient, columnar, lenient, reference, row
+
+CASES: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("{% cycle 'g': 'a', 'b', 'c' %}{% cycle 'g': 'a', 'b', 'c' %}[{% cycle 'g': 'z' %}]{% cycle 'g': 'a', 'b' %}", {}),
+    ("{% cycle a: 'x', 'y' %}{% cycle b: 'q', 'r' %}{% cycle 'x', 'y' %}", {}),
+    ("{% for i in (1..3) %}{% cycle g: 'x', i %}{% cycle g: i %}{% endfor %}", {"g": None}),
+)
+EQUAL_YET_DIFFERENT: Sequence[Sequence[Any]] = (
+    (0.0, -0.0, 0, False),
+    (Decimal("2.50"), Decimal("2.5"), 2.5),
+    (datetime(2024, 1, 1, 10, tzinfo=UTC), datetime(2024, 1, 1, 11, tzinfo=timezone(timedelta(hours=1)))),
+    ([1], [True], [1.0]),
+    ({"a": 0.0}, {"a": -0.0}),
+)
+
+
+def by_columns(text: str, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """What the columns write, by row."""
+    parsed = lenient({}, kind=sweeping(Lenient)).from_string(text)
+    assert isinstance(parsed, SweptParsed)
+    found = {}
+    for way in sweep(parsed, frame(rows), rows=np.arange(len(rows))).ways:
+        for place, number in enumerate(way.rows.tolist()):
+            values = [str(one.distinct.objects[int(one.of(way.rows)[place])]) for one in way.columns]
+            found[number] = "".join(one for pair in zip(way.made.segments, [*values, ""], strict=True) for one in pair)
+    return found
+
+
+@pytest.mark.parametrize(("text", "data"), CASES)
+def test_three_paths_say_what_python_liquid_says(text: str, data: Mapping[str, Any]) -> None:
+    said = liquid.Environment().from_string(text).render(**data)
+    case = {"template": text, "data": data}
+    assert [columnar(case), row(case), reference(case)] == [(said, False)] * 3
+
+
+@pytest.mark.parametrize("values", EQUAL_YET_DIFFERENT)
+@pytest.mark.parametrize("text", ["{{ a }}{{ b.c }}", "{% for i in a %}{{ i }}{% endfor %}{% assign x = a %}{{ x | append: 'z' }}", "{% cycle a: 'x', 'y' %}{% cycle '-0.0': 'x', 'y' %}"])  # fmt: skip
+def test_F12_values_that_are_equal_but_spelt_differently_stay_apart(text: str, values: Sequence[Any]) -> None:
+    rows = [{"a": value, "b": {"c": value}} for value in values]
+    plain = liquid.Environment().from_string(text)
+    assert by_columns(text, rows) == {number: plain.render(**one) for number, one in enumerate(rows)}
