@@ -75,7 +75,7 @@ def _reach(worth: Worth, *, use: Whole) -> Whole:
 def _moved(dual: Dual, *, lacks: Whole, bend: Curvature, top: Whole) -> Real:
     """The prices of every bootstrap draw; shape (repeats, limits)."""
     steps = [newton_step(bend, slack=dual.slack - one, prices=dual.prices, top=top)[0] for one in lacks]
-    found: Real = dual.prices + np.array(steps, dtype=np.float64)
+    found: Real = dual.prices.astype(np.float64) + np.array(steps, dtype=np.float64)
     return found
 
 
