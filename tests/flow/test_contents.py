@@ -135,13 +135,16 @@ def test_colours_that_are_filled_in_are_not_judged(colour: str, tmp_path: Path) 
 
 
 def test_either_form_of_a_comment_for_others_than_outlook_is_whole(tmp_path: Path) -> None:
-    for opening in ("<!--[if !mso]><!-->", "<!--[if !mso]> -->", "<!--[if !(gte mso 15)]-->"):
+    for opening in ("<!--[if !mso]><!-->", "<!--[if !mso]><!-- -->", "<!--[if !mso]> -->", "<!--[if !(gte mso 15)]-->"):
         text = GOOD.replace("<!-- HERE -->", f"{opening}<div>x</div><!--<![endif]-->")
         assert rules(checked(text, tmp_path)) == set(), opening
 
 
-def test_words_over_a_picture_are_not_judged(tmp_path: Path) -> None:
-    assert "contrast-low" not in rules(checked(GOOD.replace("<!-- HERE -->", PICTURE), tmp_path))
+def test_words_over_a_picture_are_judged_by_what_is_seen_without_it(tmp_path: Path) -> None:
+    assert "contrast-low" in rules(checked(GOOD.replace("<!-- HERE -->", PICTURE), tmp_path))
+    for colour in ("bgcolor='#123456'", "style='background-color:#222'", "style='background:#777 url(b.png)'"):
+        text = GOOD.replace("<!-- HERE -->", PICTURE.replace("role=", f"{colour} role="))
+        assert "contrast-low" not in rules(checked(text, tmp_path)), colour
 
 
 def test_service_mail_needs_no_way_out(tmp_path: Path) -> None:
@@ -283,3 +286,102 @@ def test_an_attribute_that_mjml_drops_is_told_with_a_guess(line: str, meant: str
     if found.rule == "mjml-attribute":
         assert found.severity is Severity.WARNING
         assert (f"{meant!r}" in found.fix) is bool(meant)
+
+
+HELD = (
+    "<mjml lang='en'><mj-head><mj-title>t</mj-title>{}</mj-head>"
+    "<mj-body><mj-section><mj-column>{}</mj-column></mj-section></mj-body></mjml>"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>One<p>Two", "<ul><li>One<li>Two</ul>", "<table><tr><td nowrap>One<td>Two</table>", "One<BR>two<P>three</P>",
+        "<a href=https://shop.test/a>Our shop</a>", "Tom & Jerry < 5", "&nbsp;&zwnj;One", "<![CDATA[x]]>One",
+    ],
+)  # fmt: skip
+def test_what_html_allows_may_stand_where_mjml_holds_html(words: str, tmp_path: Path) -> None:
+    found = checked(HELD.format("", f"<mj-text>{words}</mj-text>"), tmp_path, name="a.mjml")
+    assert found.passes
+    assert found.size > 2000
+    assert not [one for one in found.findings if one.rule.startswith("mjml")]
+
+
+def test_a_note_in_a_style_may_speak_of_elements(tmp_path: Path) -> None:
+    for opening, closing in (("<mj-style inline='inline'>", "</mj-style\n>"), ("<mj-style>", "</mj-style>")):
+        style = f"{opening}/* for <p> and <h1> */ p {{ color: #ddd }}{closing}"
+        found = checked(HELD.format(style, "<mj-text><p>Pale words</p></mj-text>"), tmp_path, name="a.mjml")
+        assert found.passes
+        assert "contrast-low" in rules(found), opening
+
+
+def test_what_xml_says_before_mjml_is_no_fault(tmp_path: Path) -> None:
+    text = '<?xml version="1.0"?>\n<!DOCTYPE mjml>\n' + HELD.format("", "<mj-text>Words</mj-text>")
+    assert not [one for one in checked(text, tmp_path, name="a.mjml").findings if one.rule.startswith("mjml")]
+
+
+@pytest.mark.parametrize(
+    ("column", "rule", "line"),
+    [
+        ("<mj-text>a</mj-text>\nstray", "mjml-place", 2),
+        ("<mj-text>a</mj-text></mj-column>\nstray<mj-column>", "mjml-place", 2),
+        ("\n<mj-section><mj-column><mj-text>a</mj-text></mj-column></mj-section>", "mjml-place", 2),
+        ("<mj-text\n font-size='16'>a</mj-text>", "mjml-unit", 2),
+        ("<mj-text padding='10px\n 25'>a</mj-text>", "mjml-unit", 1),
+        ("{% if offer %}<mj-text padding='0 25px' line-height='1.5'>a</mj-text>{% endif %}", "", 0),
+        ("<!-- a note --><mj-spacer height='10px' /><mj-raw>words</mj-raw>", "", 0),
+    ],
+)
+def test_what_mjml_would_lose_or_ignore_is_told(column: str, rule: str, line: int, tmp_path: Path) -> None:
+    found = [one for one in checked(HELD.format("", column), tmp_path, name="a.mjml").findings if "mjml" in one.rule]
+    assert [(one.rule, one.place.line if one.place else 0, one.severity) for one in found] == (
+        [(rule, line, Severity.WARNING)] if rule else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "tool"),
+    [
+        ("{{t 'Upgrade' site=site.title}}", "Handlebars"), ("{{money currency total}}", "Handlebars"),
+        ("{{!-- was {{t 'x'}} --}}", "Handlebars"), ("%%{name, \"you\"}%%", "Ghost"),
+        ("{contactfield=firstname}", "Mautic"),
+        ("{{ .FirstName }}{{ if .Paid }}x{{ end }}", "Go"), ("{% trans 'Hello' %}{# a note #}", "Django"),
+    ],
+)  # fmt: skip
+def test_tags_of_other_tools_are_named_and_nothing_else_is_said_of_them(
+    written: str, tool: str, tmp_path: Path
+) -> None:
+    found = checked(GOOD.replace("<!-- HERE -->", f"<p>{written} x</p>"), tmp_path).findings
+    assert {one.rule for one in found} == {"tag-of-another-tool"}
+    assert any(f"for {tool}" in one.what for one in found)
+
+
+def test_a_tag_that_prints_is_an_address_and_words(tmp_path: Path) -> None:
+    link = (
+        "{% load i18n %}<a href=\"{% url 'reset' %}\">{% trans 'Reset' %}</a>"
+        ' <a href="{% our_url x %}">{% our_tag %}</a>'
+    )
+    assert rules(checked(GOOD.replace("<!-- HERE -->", link), tmp_path)) == {"tag-of-another-tool"}
+
+
+@pytest.mark.parametrize("left", ["[PERMALINK_LABEL]]", "[company header]", "[Insert your words]"])
+def test_words_between_brackets_that_stand_for_others_are_found(left: str, tmp_path: Path) -> None:
+    assert "placeholder-residue" in rules(checked(GOOD.replace("<!-- HERE -->", f"<p>{left}</p>"), tmp_path))
+
+
+@pytest.mark.parametrize("words", ["[1] See below", "[sic]", "[NEW] Mugs", "[EU]"])
+def test_other_words_between_brackets_are_words(words: str, tmp_path: Path) -> None:
+    assert rules(checked(GOOD.replace("<!-- HERE -->", f"<p>{words}</p>"), tmp_path)) == set()
+
+
+def test_a_button_is_told_at_its_own_line_though_its_address_is_a_default(tmp_path: Path) -> None:
+    head = "<mj-attributes><mj-class name='cta' href='https://shop.test/' /></mj-attributes>"
+    column = (
+        "<mj-image href='https://shop.test/' src='https://shop.test/a.png' alt='Cups' width='90px' />\n"
+        "<mj-button mj-class='cta' background-color='#ddd' color='#fff'>Look</mj-button>"
+    )
+    found = checked(HELD.format(head, column).replace(" lang='en'", ""), tmp_path, name="a.mjml").findings
+    lines = {one.rule: one.place.line for one in found if one.place}
+    assert lines["contrast-low"] == 2
+    assert lines["html-language"] == 1

@@ -13,6 +13,12 @@ _TAGS: tuple[tuple[str, str], ...] = (
     ("AMPscript", r"%%=.{1,400}?=%%|%%\[.{1,4000}?\]%%"),
     ("Salesforce", r"%%[A-Za-z_][^%<>\n]{0,60}%%"),
     ("EJS or ERB", r"<%.{0,4000}?%>"),
+    ("Handlebars", r"\{\{!--.{0,2000}?--\}\}"),
+    ("Go", r"\{\{-?\s*(?:[.$][\w.]*|(?:if|range|with|template|define|block|printf|index)\s[^{}]{1,120}?|end)\s*-?\}\}"),
+    ("Jinja or Twig", r"\{#[^{}\n]{0,300}#\}"),
+    ("Ghost", r"%%\{[^{}\n]{1,80}\}%%"),
+    ("Mautic", r"\{(?:(?:contact|lead|owner)field|form|assetlink|pagelink|dynamiccontent|token)=[^{}\n]{1,80}\}"),
+    ("Mautic", r"\{(?:unsubscribe|resubscribe|webview|dnc|tracking|preference_?center)_(?:text|url|link|pixel)\}"),
     ("Handlebars", r"\{\{\{.{1,200}?\}\}\}|\{\{\s*[#^/>!&]-?\s*.{0,200}?\}\}|\{\{\s*else\b[^}]{0,80}\}\}"),
     ("Mailjet", r"\{\{\s*(?:var|data|mj):.{1,120}?\}\}"),
     ("a script", r"\$\{[^{}<>\n]{1,80}\}|#\{[^{}<>\n]{1,80}\}"),
@@ -27,7 +33,10 @@ _TAGS: tuple[tuple[str, str], ...] = (
 _ONE = re.compile(
     "|".join(f"(?P<t{number}>{pattern})" for number, (_, pattern) in enumerate(_TAGS)), re.DOTALL | re.IGNORECASE
 )
-_LOGIC = re.compile(r"<%(?![=-])|\{%|\{\{\s*[#^/>!]|\{\{\s*else|%%\[|\*\|(?:IF|ELSE|END|IFNOT|INTERESTED)\b")
+_LOGIC = re.compile(
+    r"<%(?![=-])|\{%|\{#|\{\{\s*[#^/>!]|\{\{-?\s*(?:else|end|if|range|with|define|block)\b|%%\["
+    r"|\*\|(?:IF|ELSE|END|IFNOT|INTERESTED)\b"
+)
 _CASED = frozenset({"capitals between per cent signs", "words between braces"})
 _OTHER_LIQUIDS: Mapping[str, str] = {
     **dict.fromkeys("extends block endblock macro endmacro import from set call endcall".split(), "Jinja or Twig"),
@@ -39,8 +48,22 @@ _OTHER_LIQUIDS: Mapping[str, str] = {
     **dict.fromkeys("unsubscribe_url view_in_browser_url form section style endstyle".split(), "Customer.io, Shopify"),
     **dict.fromkeys("subscription_management_url layout schema endschema paginate endpaginate".split(), "Shopify"),
 }  # fmt: skip
+_PRINTING = frozenset(
+    "trans translate url static unsubscribe manage_preferences web_view coupon_code currency_format content_block"
+    " unsubscribe_url view_in_browser_url subscription_management_url".split()
+)
+"""Tags between `{% %}` that print where they stand."""
+_LIQUIDS = frozenset(
+    "if elsif elif else unless case when for empty tablerow capture assign echo cycle increment decrement render"
+    " include raw comment doc liquid break continue abort_message ifequal ifchanged".split()
+)
+"""Tags that decide or keep, in Liquid and in its relatives."""
 _LIQUID_TAG = re.compile(r"\{%-?\s*(\w+)[^%]{0,400}?-?%\}")
 _CALL = re.compile(r"\{\{[^}'\"]{0,120}\w\([^}]{0,120}\}\}|\{\{[^}]{0,120}(?:~|\?\?|\s(?:if|or|and)\s)[^}]{0,120}\}\}")
+_HELPER = re.compile(
+    r"\{\{-?\s*[A-Za-z_][\w.-]*\s+(?!(?:if|or|and|is|in|not|else|contains)\b)(?:['\"]|[(@\w])[^{}|]{0,200}\}\}"
+)
+"""A helper of Handlebars with what it is given; Liquid never writes one word after another."""
 _NAMES: Mapping[str, str] = {
     "customer.salutation": "fname firstname lastname lname fullname first last name username recipientname givenname"
     " surname customername firstlast mergefname person greeting salutation forename contactname user",
@@ -66,12 +89,14 @@ class Foreign:
         text: as written.
         tool: whose it is, as far as it can be told.
         ours: what we would write; empty where there is no good guess.
+        prints: whether it prints, though it looks like logic.
     """
 
     start: int
     text: str
     tool: str
     ours: str
+    prints: bool = False
 
     @property
     def is_logic(self) -> bool:
@@ -80,7 +105,7 @@ class Foreign:
         >>> [one.is_logic for one in foreign("<% if (a) { %><%= a %>{{#each b}}")]
         [True, False, True]
         """
-        return bool(_LOGIC.match(self.text))
+        return not self.prints and bool(_LOGIC.match(self.text))
 
 
 def foreign(text: str) -> Iterator[Foreign]:
@@ -93,7 +118,7 @@ def foreign(text: str) -> Iterator[Foreign]:
         tool, pattern = _TAGS[int((match.lastgroup or "t0")[1:])]
         if tool in _CASED and not re.fullmatch(pattern, match[0], re.DOTALL):
             continue
-        if match[0].startswith("{{") and re.fullmatch(r"\{\{-?\s*else\w*\s*-?\}\}", match[0]) is None:
+        if match[0].startswith("{{") and tool != "Go" and re.fullmatch(r"\{\{-?\s*else\w*\s*-?\}\}", match[0]) is None:
             inner = match[0][2:-2].strip()
             if not inner or (inner[0] not in "{#^/>!&" and ":" not in inner.split()[0]):
                 continue
@@ -105,12 +130,22 @@ def other_liquid(text: str) -> Iterator[Foreign]:
 
     >>> [f.tool for f in other_liquid("{% extends 'base.html' %}{% if a %}{% endif %}")]
     ['Jinja or Twig']
+    >>> [(f.text, f.is_logic) for f in other_liquid("{% trans 'Hi' %}{{ t 'Hi' }}")]
+    [("{% trans 'Hi' %}", False), ("{{ t 'Hi' }}", False)]
     """
-    for match in _LIQUID_TAG.finditer(text):
-        if tool := _OTHER_LIQUIDS.get(match[1]):
-            yield Foreign(start=match.start(), text=match[0], tool=tool, ours=ours_for(match[1]))
-    for match in _CALL.finditer(text):
-        yield Foreign(start=match.start(), text=match[0], tool="Jinja or Twig", ours=ours_for(match[0]))
+    tags = [*_LIQUID_TAG.finditer(text)]
+    others = [_OTHER_LIQUIDS[match[1]] for match in tags if match[1] in _OTHER_LIQUIDS]
+    for match in tags:
+        name, tool = match[1], _OTHER_LIQUIDS.get(match[1], "")
+        is_own = not tool and bool(others) and name not in _LIQUIDS and not name.startswith("end")
+        if tool or is_own:
+            prints = is_own or name in _PRINTING
+            yield Foreign(
+                start=match.start(), text=match[0], tool=tool or others[0], ours=ours_for(name), prints=prints
+            )
+    for pattern, tool in ((_CALL, "Jinja or Twig"), (_HELPER, "Handlebars")):
+        for match in pattern.finditer(text):
+            yield Foreign(start=match.start(), text=match[0], tool=tool, ours=ours_for(match[0]))
 
 
 def ours_for(tag: str) -> str:

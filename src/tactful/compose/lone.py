@@ -317,11 +317,17 @@ class _Finder:
     def place(self, index: int) -> Place:
         """File, line and column of what stands at a place of the compiled letter."""
         html, source = self.made.html, self.made.source
-        for needle, at in self._needles(html, index):
-            turn = html.count(needle, 0, at)
-            found = [one.start() for one in re.finditer(re.escape(needle), source.text)]
-            if found:
-                return source.place(found[min(turn, len(found) - 1)])
+        if re.compile(r"<(?:html|head|title)\b").match(html, index):
+            return source.place(max(source.text.find("<mjml"), 0))
+        needles = [*self._needles(html, index)]
+        elements = re.sub(
+            r"<mj-attributes\b.*?</mj-attributes", lambda one: ways.blank(one[0]), source.text, flags=re.S
+        )
+        for is_sure in (True, False):
+            for needle, at in needles:
+                found = [one.start() for one in re.finditer(re.escape(needle), elements)]
+                if found and (not is_sure or html.count(needle) == len(found)):
+                    return source.place(found[min(html.count(needle, 0, at), len(found) - 1)])
         body = source.text.find("<mj-body")
         return source.place(max(body, 0))
 
@@ -336,7 +342,7 @@ class _Finder:
             address = re.compile(r'<a [^>]*?href="([^"]+)"').match(html, link)
             if address:
                 yield address[1], address.start(1)
-            if network := re.search(r"/([a-z]+)\.png", tag[0]):
+            if network := re.search(r"/([a-z]+)[a-z-]*\.png", tag[0]):
                 yield f'name="{network[1]}', index
         for run in re.compile(r">([^<>]+)<").finditer(html, tag.end() - 1 if tag else index):
             words = _WORD.findall(run[1])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tactful.compose.faults import ContentFault, Origins, Source
 from tactful.compose.homes import Found, find, torn
 from tactful.compose.markup import VOID, Bit, bits, is_outlook
+from tactful.compose.opaque import CLOSED_BY, HOLDS_HTML, OPTIONAL
 from tactful.compose.tags import Block, Kind, Piece, blocks, pieces
 
 _MARK = re.compile(r"tqz(\d+)zqt")
@@ -20,9 +21,6 @@ _COMMENT = re.compile(r"<!--tqz(\d+)zqt-->")
 _PLAIN_TEXT = frozenset("mj-style style script mj-title title mj-preview textarea".split())
 _LASTING = frozenset("assign capture increment decrement cycle abort_message".split())
 """Tags whose work is seen elsewhere as well."""
-_HOLDS_HTML = frozenset(
-    "mj-text mj-button mj-table mj-raw mj-navbar-link mj-social-element mj-accordion-title mj-accordion-text".split()
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,10 +160,17 @@ def _words(marked: Marked) -> tuple[str, Origins]:
 
 
 def _follow(marked: Marked, bit: Bit, *, open_: list[Bit]) -> None:
-    """Which elements are open."""
+    """Which elements are open; those that HTML need not close are closed by what follows."""
     if bit.kind == "open":
+        while open_ and open_[-1].name in CLOSED_BY.get(bit.name, ()):
+            open_.pop()
         open_.append(bit)
     elif bit.kind == "close" and bit.name not in VOID:
+        names = [one.name for one in open_]
+        if bit.name not in names and bit.name in OPTIONAL:
+            return
+        while bit.name in names and open_[-1].name != bit.name and open_[-1].name in OPTIONAL:
+            open_.pop()
         if not open_ or open_[-1].name != bit.name:
             inner = f"; <{open_[-1].name}> is still open" if open_ else ""
             raise marked.fault(bit.start, rule="mjml-syntax", what=f"</{bit.name}> closes nothing here{inner}")
@@ -184,7 +189,7 @@ def _placed(marked: Marked, bit: Bit, *, open_: list[Bit]) -> str:
         bit = Bit("text", inner, bit.start)
     if bit.kind != "text" or not open_ or any(one.name in _PLAIN_TEXT for one in open_):
         return bit.text
-    is_structure = not any(one.name in _HOLDS_HTML for one in open_) and open_[-1].name.startswith("mj")
+    is_structure = not any(one.name in HOLDS_HTML for one in open_) and open_[-1].name.startswith("mj")
     needs_word = is_structure and open_[-1].name == "mj-wrapper"
     return _MARK.sub(lambda found: _form(found, marked, is_structure=is_structure, needs_word=needs_word), bit.text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mrml
 
@@ -14,13 +14,15 @@ from tactful.compose.layout import check_attributes, lifted
 from tactful.compose.marks import Marked, mark
 from tactful.compose.markup import attributes, bits, with_bodies
 from tactful.compose.mjml_attributes import unknown
+from tactful.compose.mjml_places import misplaced
+from tactful.compose.opaque import opaque, quiet
 from tactful.project.guesses import guess
 from tactful.words.finding import Finding
 
 _INCLUDE = re.compile(
     r"<mj-include\s+path=[\"']([^\"']+)[\"']\s*(?:/>|>\s*</mj-include>)|\{%-?\s*(?:include|render)\s+['\"]([^'\"]+)['\"]\s*-?%\}"
 )
-_INLINE_STYLE = re.compile(r"<mj-style\s[^>]*inline=[\"']inline[\"'][^>]*>(.*?)</mj-style>", re.DOTALL)
+_INLINE_STYLE = re.compile(r"<mj-style\s[^>]*inline=[\"']inline[\"'][^>]*>(.*?)</mj-style\s*>", re.DOTALL)
 _POSITION = re.compile(r"position (\d+):\d+")
 _BARE = re.compile(r"^<[^\"']*?(?:[\"'][^\"']*[\"'][^\"']*?)*?\s([\w:-]+=)(?=[^\s\"'=>])")
 _DEPTH = 5
@@ -69,7 +71,8 @@ def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, 
     Raises:
         ContentFault: MJML that cannot be read, or Liquid that MJML would tear or lose.
     """
-    source = _headed(included(source, partials=partials), language=language, preheader=preheader)
+    source = included(replace(source, text=quiet(source.text)), partials=partials)
+    source = _headed(source, language=language, preheader=preheader)
     css = "\n".join(match[1] for match in _INLINE_STYLE.finditer(source.text))
     marks = mark(source)
     _known(marks)
@@ -81,7 +84,8 @@ def compile_mjml(source: Source, *, partials: Mapping[str, str], language: str, 
     document = inline(with_bodies(compiled), css=css)
     marks.check(document)
     html, origins = marks.restore(document)
-    return Compiled(html=html, origins=origins, source=source, marked=document, marks=marks, findings=unknown(marks))
+    findings = (*unknown(marks), *misplaced(marks))
+    return Compiled(html=html, origins=origins, source=source, marked=document, marks=marks, findings=findings)
 
 
 def _known(marks: Marked) -> None:
@@ -99,15 +103,16 @@ def _known(marks: Marked) -> None:
 
 def _to_html(marks: Marked, text: str) -> str:
     options = mrml.ParserOptions(include_loader=mrml.noop_loader())
+    held = opaque(text)
     fonts: dict[str, str] = {}  # left to itself, mrml links fonts from a third party nobody asked for
     try:
-        return mrml.to_html(text, options, mrml.RenderOptions(fonts=fonts)).content
+        return held.restored(mrml.to_html(held.text, options, mrml.RenderOptions(fonts=fonts)).content)
     except OSError as fault:
         found = _POSITION.search(str(fault))
-        place = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0
+        place = held.of(len(held.text.encode()[: int(found[1])].decode(errors="ignore"))) if found else 0
         what = f"MJML cannot be read: {str(fault).replace(' in root template', '')}"
-        if not found and (bare := _unquoted(text)):
-            place, what = bare
+        if not found and (bare := _unquoted(held.text)):
+            place, what = held.of(bare[0]), bare[1]
         raise marks.fault(place, rule="mjml-syntax", what=_POSITION.sub("here", what)) from fault
 
 

@@ -11,7 +11,11 @@ from tactful.check.letter.sheet import Sheet
 _LEAST_WORDS, _FEWEST_WORDS = 20, 5
 _ICON, _LOGO = 64, 200
 """Widths in pixels up to which a picture is an icon, or a sender's sign."""
+_FILLED = re.compile(r"\{%-?\s*(?:block|include|content|render|yield)\b|\{\{[{>]|<%[-=]\s*(?:yield|include|content)")
+"""Tags of other tools by which a page around letters is given its words."""
 _SMALLEST = 10
+_LOST = 1.6
+"""The contrast below which words cannot be read at all."""
 _FILE_NAME = re.compile(r"[\w-]+\.(?:png|jpe?g|gif|svg|webp)", re.IGNORECASE)
 _NO_WORDS = frozenset("image img picture photo icon spacer untitled logo.png alt alternative alt_text".split()) | {
     "alt text", "alternate text", "alternative text", "image description", "alt_text",
@@ -61,7 +65,7 @@ def _pictures(sheet: Sheet) -> None:
 def _only_pictures(sheet: Sheet, shown: list[Element]) -> None:
     """A letter whose words are in its pictures."""
     words = len(re.findall(rf"\w+|{MASK}+", sheet.page.words))
-    if not (shown and sheet.is_whole):
+    if not (shown and sheet.is_whole) or any(_FILLED.match(tag.text) for tag in sheet.foreign):
         return
     many = f"{len(shown)} pictures" if len(shown) > 1 else "a picture"
     few = f"{words} words" if words != 1 else "one word"
@@ -107,25 +111,32 @@ def is_beacon(picture: Element) -> bool:
 
 
 def _contrast(sheet: Sheet) -> None:
-    """Words against what lies behind them; where a picture lies there, nothing can be said."""
+    """Words against what lies behind them; where a picture lies there, against what is seen without it."""
     if any(one.values.get("rel", "").lower() == "stylesheet" and not is_font(one) for one in sheet.page.of("link")):
         return
     told: set[tuple[str, str]] = set()
     for one in sheet.page.elements:
         look = one.look
         words = " ".join("".join(one.words).split())
-        if not one.is_read or look.ground is None or look.ink is None or not re.search(r"[^\W_]{2}|\ue000", words):
+        ground = look.ground or look.spare
+        if not one.is_read or ground is None or look.ink is None or not re.search(r"[^\W_]{2}|\ue000", words):
             continue
-        ratio = contrast(look.ink, look.ground)
+        ratio = contrast(look.ink, ground)
+        if look.ground is None and ratio >= _LOST:
+            continue
         is_large = look.pixels >= 24 or (look.is_bold and look.pixels >= 18.5)
         least = 3.0 if is_large else 4.5
-        pair = (str(look.ink), str(look.ground))
+        pair = (str(look.ink), str(ground))
         if ratio >= least - 0.05 or pair in told:
             continue
         told.add(pair)
         told_of = f"{readable(words)[:40]!r} in {pair[0]} on {pair[1]}"
         what = f"{told_of} has a contrast of {ratio:.1f}; {least:g} is the least"
-        sheet.warn("contrast-low", one.at, what=what, fix="darken the one or lighten the other")
+        fix = "darken the one or lighten the other"
+        if look.ground is None:
+            what = f"{told_of} cannot be read while the picture behind is not shown"
+            fix = "give what holds the picture a background colour like the picture's"
+        sheet.warn("contrast-low", one.at, what=what, fix=fix)
 
 
 def is_font(link: Element) -> bool:

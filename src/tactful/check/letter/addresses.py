@@ -50,7 +50,7 @@ def inspect(sheet: Sheet) -> None:
 
 def _link(sheet: Sheet, link: Element, *, marks: set[str], told: dict[str, int]) -> None:
     url = link.values["href"].strip()
-    words = readable(link.text())[:40] or "a picture"
+    words = readable(link.text())[:40] or ("a picture" if any(link.pictures()) else "a link without words")
     if not url or url in {"#", "http://", "https://"}:
         sheet.error("link-empty", link.at, what=f"{words!r} leads nowhere (href={url!r})", fix="give it its address")
     elif url.startswith("#"):

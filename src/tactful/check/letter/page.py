@@ -30,11 +30,13 @@ class Look:
     Attributes:
         ink: colour of words; None where it is filled in.
         ground: colour behind them; None where a picture lies there, or it is filled in.
+        spare: colour behind them where pictures are not shown; None where it is filled in.
         pixels: size of words.
     """
 
     ink: Colour | None = BLACK
     ground: Colour | None = WHITE
+    spare: Colour | None = WHITE
     pixels: float = 16.0
     is_bold: bool = False
     is_hidden: bool = False
@@ -201,6 +203,7 @@ def _look(tag: str, values: Mapping[str, str], *, styles: Mapping[str, str], abo
     bold = above.is_bold or tag in _BOLD if not weight else weight in {"bold", "bolder", "600", "700", "800", "900"}
     look = replace(above, pixels=pixels, is_bold=bold)
     ground = _ground(values, styles=styles, above=above.ground)
+    spare = _plain_ground(values, styles=styles, above=above.spare)
     link = tag == "a" and "href" in values
     own = colour(styles.get("color", "") or (values.get("color", "") if tag == "font" else ""))
     ink = own or (LINK if link else above.ink)
@@ -210,7 +213,7 @@ def _look(tag: str, values: Mapping[str, str], *, styles: Mapping[str, str], abo
         ink = laid_on(own, ground)
     hidden = above.is_hidden or tag in _UNSEEN or is_hidden(values, styles=styles)
     struck = above.is_struck or tag in {"s", "del", "strike"}
-    return replace(look, ink=ink, ground=ground, is_hidden=hidden, is_struck=struck)
+    return replace(look, ink=ink, ground=ground, spare=spare, is_hidden=hidden, is_struck=struck)
 
 
 def is_hidden(values: Mapping[str, str], *, styles: Mapping[str, str]) -> bool:
@@ -229,10 +232,16 @@ def is_hidden(values: Mapping[str, str], *, styles: Mapping[str, str]) -> bool:
 
 def _ground(values: Mapping[str, str], *, styles: Mapping[str, str], above: Colour | None) -> Colour | None:
     written = styles.get("background", "")
-    if MASK in written + styles.get("background-color", "") + values.get("bgcolor", ""):
-        return None
     picture = "url(" in written or "gradient(" in written or values.get("background", "").strip()
     if picture or "url(" in styles.get("background-image", "") or "gradient(" in styles.get("background-image", ""):
+        return None
+    return _plain_ground(values, styles=styles, above=above)
+
+
+def _plain_ground(values: Mapping[str, str], *, styles: Mapping[str, str], above: Colour | None) -> Colour | None:
+    """The colour behind an element's words, whatever picture lies on it."""
+    written = styles.get("background", "")
+    if MASK in written + styles.get("background-color", "") + values.get("bgcolor", ""):
         return None
     own = colour(styles.get("background-color", "")) or colour_in(written) or colour(values.get("bgcolor", ""))
     if own is None:

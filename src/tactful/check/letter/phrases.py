@@ -34,6 +34,11 @@ STREET: Final = _any(r"""
     |\w+(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|gatan|vej)
 """, before=r"\b", after=r"(?:\b|(?<=\W))")  # fmt: skip
 """What stands in the line of a street."""
+HOUSE: Final = re.compile(
+    r"\b\d{1,5}[a-zA-Z]? (?:[A-Z][\w.'-]+ ){1,3}"
+    r"(?:Street|Road|Avenue|Lane|Drive|Boulevard|Court|Square|Broadway|Highway|St\.|Rd\.|Ave\.)"
+)
+"""A house in its street, where no post code follows."""
 SERVICE: Final = _any(r"""
     reset (?:your|my) password|password reset|passwor[dt]|verif(?:y|ication)
     |confirm (?:your|my) (?:e-?mail|account|address)

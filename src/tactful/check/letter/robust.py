@@ -18,9 +18,11 @@ MOST_STYLE = 16 * 1024
 """Characters of style beyond which the largest mailbox provider drops all of it."""
 _OPTIONAL = frozenset("p li td th tr dt dd option thead tbody tfoot html head body colgroup".split())
 _TABLE_PARTS = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:tr|td|th|tbody|thead)\b", re.DOTALL | re.IGNORECASE)
-_IF = re.compile(r"<!--\[if\s([^\]]*)\](?:>\s*(<!-->|-->)?|-->)|<!(?:--)?<!\[endif\]-->|<!\[endif\]-->", re.IGNORECASE)
-_SHOWN = re.compile(r"<!--\[if[^\]]*\](?:>\s*(?:<!)?)?-->")
-"""The opening of what all others but Outlook read, in the forms in use."""
+_IF = re.compile(
+    r"<!--\[if\s([^\]]*)\](?:>\s*(<!--\s*-->|<!-->|-->)?|-->)|<!(?:--)?\s*<!\[endif\]-->|<!\[endif\]-->", re.IGNORECASE
+)
+_SHOWN = re.compile(r"<!--\[if[^\]]*\](?:>\s*(?:<!(?:--\s*)?)?)?-->")
+"""The opening of what all others but Outlook read, in the forms in use: `<!-->`, `<!-- -->` and `-->` end it."""
 _UNLOVED = {
     "display": ("flex", "inline-flex", "grid", "inline-grid"),
     "position": ("absolute", "fixed", "sticky"),
@@ -55,7 +57,8 @@ def _elements(sheet: Sheet) -> None:
         found = next(unclosed(way), None)
         if found is None and not is_part:
             moved = "" if unclosed_any(way) else tree.moved(way)
-            if moved and moved not in told:
+            is_part |= not sheet.is_whole and bool(re.match(r"<(?:tr|td|th|tbody|thead|tfoot)>", moved))
+            if moved and moved not in told and not is_part:
                 told.add(moved)
                 sheet.warn(
                     "html-moved", _first(sheet, moved), what=moved, fix="put it inside a cell, or where it may stand"

@@ -7,12 +7,17 @@ from pathlib import PurePath
 
 from tactful.check import patterns
 from tactful.check.letter.page import MASK, readable
-from tactful.check.letter.phrases import BROWSER, POST, SERVICE, STREET, UNSUBSCRIBE, UNSUBSCRIBE_LINK
+from tactful.check.letter.phrases import BROWSER, HOUSE, POST, SERVICE, STREET, UNSUBSCRIBE, UNSUBSCRIBE_LINK
 from tactful.check.letter.sheet import Sheet
 from tactful.check.project import LEAVES, ROOTS
 from tactful.words.finding import Place
 
 _CLEAR = re.compile(r"(?i)^\s*(?:re|fw|fwd|aw|wg)\s*:")
+_BRACKETED = re.compile(
+    r"\[{1,2}[A-Z]{3,}(?:_[A-Z]+)+\]{1,2}"
+    r"|\[(?i:company|your|insert|customer|client|product|sender|recipient)[ _][\w ]{1,30}\]"
+)
+"""Words between brackets that stand for others."""
 MOST_SUBJECT = 70
 MOST_OF_A_TOOL = 8
 
@@ -72,7 +77,8 @@ def _unfilled(sheet: Sheet) -> None:
             continue
         alt = one.values.get("alt", "") if one.tag == "img" else ""
         for words in (" ".join("".join(one.words).split()), alt):
-            found = patterns.RESIDUE.first(words.replace(MASK, " "))
+            seen = words.replace(MASK, " ")
+            found = patterns.RESIDUE.first(seen) or _bracketed(seen)
             if found and found.lower() not in told:
                 told.add(found.lower())
                 what = (
@@ -90,6 +96,11 @@ def _unfilled(sheet: Sheet) -> None:
                     what=f"{broken!r} is text read in a wrong encoding",
                     fix="save the file as UTF-8",
                 )
+
+
+def _bracketed(words: str) -> str:
+    found = _BRACKETED.search(words)
+    return found[0] if found else ""
 
 
 def _text(sheet: Sheet) -> None:
@@ -183,7 +194,11 @@ def _legal(sheet: Sheet) -> None:
             what=f"no way to unsubscribe is to be seen{unless}",
             fix="marketing mail needs one: link to {{ links.unsubscribe }}",
         )
-    has_post = (POST.search(words) and STREET.search(words)) or re.search(r"address", tags, re.IGNORECASE)
+    has_post = (
+        (POST.search(words) and STREET.search(words))
+        or HOUSE.search(words)
+        or re.search(r"address", tags, re.IGNORECASE)
+    )
     if not has_post:
         say(
             "postal-address-missing",
