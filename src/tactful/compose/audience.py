@@ -28,7 +28,7 @@ _DECISION = [
     "decision_id", "occasion", "step", "customer_id", "program", "purpose", "touchpoint", "decided_at", "level",
     "content_id", "offer_id", "items", "outcome_kind",
 ]  # fmt: skip
-_CODED = ("occasion", "program", "purpose", "touchpoint", "level", "content_id", "offer_id", "outcome_kind")
+_CODED = ("occasion", "program", "purpose", "touchpoint", "level", "content_id", "offer_id", "items", "outcome_kind")
 """Of these, those with few values, which are read as codes."""
 _OF_FRAME = ("level", "program", "purpose", "touchpoint")
 Row = Mapping[str, Any]  # Any: a row of an Arrow table
@@ -155,7 +155,7 @@ def _chosen(source: Sealed | pa.Table) -> pa.Table:
     kept = []
     for batch in lake.batches(source, columns=_DECISION, coded=_CODED):
         chosen = pc.and_(pc.equal(batch["outcome_kind"], OutcomeKind.CHOSEN.value), pc.is_valid(batch["content_id"]))
-        kept.append(batch.filter(chosen))
+        kept.append(batch if pc.all(chosen).as_py() else batch.filter(chosen))
     if not kept:
         return lake.read(source, columns=_DECISION)
     return pa.Table.from_batches(kept).combine_chunks()

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tactful.store import contracts
+from tactful.store.codes import opened
 from tactful.store.table import Table
 from tactful.words.errors import StoreFaulty
 from tactful.words.sealed import Sealed, SealedFile
@@ -115,7 +116,8 @@ def read(source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, cod
     Args:
         source: a sealed table, or one in memory, which is given back as it is.
         columns: those that are wanted; all where left out. In files without one it is null.
-        coded: columns of texts that are read as dictionaries: the codes stand in the file and are not spelt out.
+        coded: columns of texts, or of lists of rows with texts, of which the texts are read as dictionaries: the codes
+            stand in the file and are not spelt out.
     """
     if isinstance(source, pa.Table):
         return source.select(columns) if columns else source
@@ -123,15 +125,25 @@ def read(source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, cod
         empty = contracts.table(source.table).schema.empty_table()
         return empty.select([c for c in columns if c in empty.column_names]) if columns else empty
     wanted = list(columns) if columns else None
-    tables = [_opened(path, coded=coded).read(columns=wanted) for path in source.paths]
+    tables = [opened(path, coded=coded).table(wanted) for path in source.paths]
     return pa.concat_tables(tables, promote_options="default")
 
 
-def _opened(path: str, *, coded: Sequence[str]) -> pq.ParquetFile:
-    if not coded:
-        return pq.ParquetFile(path)
-    known = pq.read_schema(path).names
-    return pq.ParquetFile(path, read_dictionary=[name for name in coded if name in known])
+def of_key(source: Sealed | pa.Table, key: int, *, columns: Sequence[str] | None = None) -> pa.Table:
+    """One customer's rows of a table that is sorted by customer_key: of its files only the groups are read that may
+    hold them.
+
+    Args:
+        source: a table with a customer_key.
+        key: whose.
+        columns: as `read` has them.
+    """
+    if isinstance(source, pa.Table) or not source.paths:
+        table = read(source)
+        mine = table.filter(pc.equal(table["customer_key"], key))
+        return mine.select(columns) if columns else mine
+    parts = [pq.read_table(path, columns=columns, filters=[("customer_key", "=", key)]) for path in source.paths]
+    return pa.concat_tables(parts, promote_options="default")
 
 
 def batches(
@@ -142,7 +154,7 @@ def batches(
         yield from (source.select(columns) if columns else source).to_batches(max_chunksize=rows)
         return
     for path in source.paths:
-        yield from _opened(path, coded=coded).iter_batches(batch_size=rows, columns=list(columns) if columns else None)
+        yield from opened(path, coded=coded).batches(list(columns) if columns else None, rows=rows)
 
 
 def verify(sealed: Sealed) -> None:
