@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import liquid
 import numpy as np
 import pytest
 
 from tactful.compose.frames import frame
+from tactful.compose.liquid import Parsed, environment
+from tactful.compose.rows import RowFunction, Unfitting
 from tactful.compose.sweeping import SweptParsed, sweep, sweeping
+from tactful.testing.by_path import PATHS, Refused
 from tactful.testing.liquid import Lenient, columnar, lenient, reference, row
 
 CASES: Sequence[tuple[str, Mapping[str, Any]]] = (
@@ -56,3 +59,18 @@ def test_F12_values_that_are_equal_but_spelt_differently_stay_apart(text: str, v
     rows = [{"a": value, "b": {"c": value}} for value in values]
     plain = liquid.Environment().from_string(text)
     assert by_columns(text, rows) == {number: plain.render(**one) for number, one in enumerate(rows)}
+
+
+@pytest.mark.parametrize("made", ["{% capture c %}{{ v }}{% endcapture %}", "{% assign c = v | append: '' %}"])
+def test_a_cycle_knows_its_values_however_they_were_made(made: str) -> None:
+    text = made + "{% cycle c, 'x' %}{% cycle 'a', 'x' %}"
+    said = liquid.Environment(autoescape=True).from_string(text).render(v="a")
+    assert {path(text, {"v": "a"}, {}) for path in PATHS.values()} == {said}
+
+
+@pytest.mark.parametrize("text", ["{% render name %}", "{% for i in (1..2) %}{% if a %}{% render name, n: i %}{% endif %}{% endfor %}"])  # fmt: skip
+def test_a_partial_of_no_fixed_name_is_refused_by_every_path(text: str) -> None:
+    told = [path(text, {"name": "p", "a": True}, {"p": "x"}) for path in PATHS.values()]
+    assert [type(one) for one in told] == [Refused] * 3
+    with pytest.raises(Unfitting):
+        RowFunction(cast("Parsed", environment({"p": "x"}, escaped=True).from_string(text)))

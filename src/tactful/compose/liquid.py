@@ -78,6 +78,10 @@ class SaidMarkup(Markup):
     paths: tuple[str, ...] = ()
     source = ""
 
+    def __repr__(self) -> str:
+        """As any markup: whose turn it is in a cycle hangs on how its values are spelt."""
+        return f"Markup({str.__repr__(self)})"
+
 
 class Context(RenderContext):
     """A render's context: no clock in it, all work counted. Stability: internal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from tactful.compose.comparing import comparison
 from tactful.compose.limits import DEAR
@@ -39,6 +39,13 @@ def paths(expression: Any) -> list[Path]:  # Any: an expression of python-liquid
             found.append(one)
         waiting += [*one.children(), *([one.left] if hasattr(one, "expressions") and hasattr(one, "left") else [])]
     return found
+
+
+def inside(node: Any) -> list[Any]:  # Any: a node of python-liquid
+    """The nodes within a node of the same template; a partial's are its own, also where its name differs by message."""
+    if type(node).__name__ in {"RenderNode", "IncludeNode"}:
+        return []
+    return list(node.children(cast("Any", None), include_partials=False))
 
 
 class Kept(dict[float, object]):

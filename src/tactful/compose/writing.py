@@ -16,7 +16,7 @@ from tactful.compose.liquid import (
     OutputNode,
     Path,
 )
-from tactful.compose.spelling import Spelling, Unfitting, paths
+from tactful.compose.spelling import Spelling, Unfitting, inside, paths
 
 _SELECTING = frozenset({"IfNode", "UnlessNode", "CaseNode"})
 _MOST_INCLUDED = 10
@@ -47,7 +47,7 @@ class Writer(Spelling):
                 self.assigned.add(str(node.name))
             if type(node).__name__ == "IncludeNode":
                 self.assigned.add("*")
-            self._find_assigned(list(node.children(cast("Any", None), include_partials=False)))
+            self._find_assigned(inside(node))
 
     def _nodes(self, nodes: Sequence[Node]) -> None:
         cost = sum(isinstance(node, OutputNode) or type(node).__name__ == "SpeakingCycle" for node in nodes)
@@ -210,7 +210,7 @@ class Writer(Spelling):
             self.depth -= 1
 
     def _interrupts(self, node: Any) -> Any:  # Any: as above
-        for inner in node.children(None, include_partials=False):
+        for inner in inside(node):
             if type(inner).__name__ in {"BreakNode", "ContinueNode", "IncludeNode"}:
                 yield inner
             elif type(inner).__name__ != "ForNode":
@@ -269,8 +269,7 @@ class Writer(Spelling):
                 if isinstance(one, Path) and (one.path[0] == "forloop" or not isinstance(one.path[0], str)):
                     return True
                 waiting += [*one.children(), *([one.left] if hasattr(one, "expressions") else [])]
-        inner = list(node.children(None, include_partials=False))
-        return type(node).__name__ in {"IncludeNode", "ForNode"} or any(map(self._asks_for_the_loop, inner))
+        return type(node).__name__ in {"IncludeNode", "ForNode"} or any(map(self._asks_for_the_loop, inside(node)))
 
     def _break(self, node: Any) -> None:  # noqa: ARG002  # Any: as above
         self._leave("break")
