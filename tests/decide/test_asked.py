@@ -14,6 +14,7 @@ from decide.worlds import CLOCK, TEN_OFF, crowd, prepared, profiles, shop, world
 from tactful.decide import asked, paced, portfolio, prices
 from tactful.decide.arms import Arms
 from tactful.decide.choice import Sealed
+from tactful.decide.filling import Filling
 from tactful.decide.promised import Promise, kept
 from tactful.store import contracts, ledger
 from tactful.store.ledger import Ledger
@@ -150,6 +151,7 @@ def test_a_day_of_visits_is_paced_and_no_placement_is_shown_too_many(tmp_path: P
     people = rng.permutation(inputs["inputs"]["customer_id"].to_pylist())[:120]
     hours = np.sort(rng.integers(0, 24, people.size))
     shown_by = dict.fromkeys(range(24), 0)
+    filling = Filling.of(inputs, project=project, arms=Arms.of(inputs["arms"]))
     with Ledger.open(tmp_path / "ledger.db") as book:
         for customer, hour in zip(people.tolist(), hours.tolist(), strict=True):
             clock = Clock.at(f"2011-12-09T{hour:02}:30:00", zone=CLOCK.zone)
@@ -161,8 +163,9 @@ def test_a_day_of_visits_is_paced_and_no_placement_is_shown_too_many(tmp_path: P
                 salt="salt", clock=clock, full=full,
             )  # fmt: skip
             with book.transaction() as tx:
-                assert asked.keep(found, prices=now, most=24, clock=clock, tx=tx)
-                assert not asked.keep(found, prices=now, most=24, clock=clock, tx=tx)
+                row = asked.row_of(found, filling=filling, project=project, run_id=bytes(16))
+                assert asked.keep(row, found, prices=now, most=24, clock=clock, tx=tx)
+                assert not asked.keep(row, found, prices=now, most=24, clock=clock, tx=tx)
             shown_by[hour] += int(found.drawn.arm[0] != 0)
     total = sum(shown_by.values())
     assert 18 <= total <= 24
@@ -185,7 +188,7 @@ with Ledger.open(path) as book:
             ledger.act(tx, sql.named("ledger.decide.keep_live"), {
                 "decision_id": (worker * 1000 + turn).to_bytes(16, "big"), "occasion": "o", "customer_id": "c",
                 "touchpoint": "web.a", "channel": "web", "program": "p", "outcome_kind": "chosen", "decided_at": now,
-                "body": "{}", "since": now - dt.timedelta(hours=1), "most": 100,
+                "run_id": bytes(16), "body": "{}", "since": now - dt.timedelta(hours=1), "most": 100,
             })
 """
 

@@ -20,6 +20,7 @@ from tactful.flow.journey import run_journey
 from tactful.flow.manifest import find_run
 from tactful.flow.progress import Silent
 from tactful.flow.sending import send
+from tactful.flow.visits import seal_visits
 from tactful.flow.workspace import open_workspace
 
 
@@ -66,6 +67,24 @@ def run_dying_at_rename(root: Path, number: int, after: bool) -> None:
     sys.addaudithook(watch)
     with opened(root) as space:
         run_journey(space, occasion=OCCASION, progress=Silent())
+
+
+def visits_dying_at(root: Path, point: str) -> None:
+    """Seals what was decided when people came, and dies at a point: of the step, at the second file, when all are
+    there and none is named, or after."""
+    seen = 0
+
+    def watch(event: str, _values: tuple[Any, ...]) -> None:
+        nonlocal seen
+        seen += event == "os.rename"
+        if event == "os.rename" and seen == {"rename": 2}.get(point, -1):
+            die()
+
+    sys.addaudithook(watch)
+    with opened(root) as space:
+        at = "end" if point == "named" else point
+        seal_visits(space, progress=DiesAt("visits", at) if point != "end" else Silent())
+    die()
 
 
 def send_dying_at_rename(root: Path, number: int) -> None:

@@ -154,6 +154,12 @@ def rows_of(root: Path, table: str, where: str = "1 = 1") -> list[dict[str, obje
         return ledger.ask(tx, Query("test.look", f"SELECT * FROM {table} WHERE {where}"))
 
 
+def members(root: Path) -> list[str]:
+    """Customers in the audience of the program that has a place on the web."""
+    rows = table_of(root, "placements").to_pylist()
+    return [row["customer_id"] for row in rows if row["content_id"] is not None]
+
+
 def mails(root: Path) -> list[Path]:
     return sorted((root / "out" / "mail" / "new").glob("*.eml"))
 

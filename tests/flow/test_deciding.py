@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flow.shops import edit, opened, rows_of, run_once, table_of
+from flow.shops import edit, members, opened, rows_of, run_once, table_of
 from tactful.cli import main
 from tactful.flow.deciding import decide_now
 from tactful.flow.manifest import find_run
@@ -23,12 +23,6 @@ def shown(root: Path, customer: str, *, touchpoint: str = PLACE):
     with opened(root) as space:
         (found,) = decide_now(space, find_run(space, None), customer_id=customer, touchpoint=touchpoint)
     return found
-
-
-def members(root: Path) -> list[str]:
-    """Customers in the audience of the program that has a place on the web."""
-    rows = table_of(root, "placements").to_pylist()
-    return [row["customer_id"] for row in rows if row["content_id"] is not None]
 
 
 def test_who_comes_is_decided_once_a_day_and_kept(waiting: Path) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from tactful.decide.arms import Arms
-from tactful.decide.choice import Sealed
+from tactful.decide.asked_log import body_of
+from tactful.decide.choice import Sealed, finished
 from tactful.decide.codes import CODE, ELIGIBLE
 from tactful.decide.columns import lists
 from tactful.decide.decided import DRAWN, KINDS, Decided
+from tactful.decide.filling import Filling
 from tactful.decide.promised import Promise, able, kept
+from tactful.project.declared import Project
 from tactful.reckon.chance import WHOLE
 from tactful.store import ledger, sql
 from tactful.words.clock import Clock
@@ -81,36 +82,47 @@ def _certainly(found: Decided, places: Sequence[int]) -> Decided:
     return dataclasses.replace(found, drawn=changed)
 
 
-def keep(found: Decided, *, prices: pa.Table, most: int | None, clock: Clock, tx: ledger.Transaction) -> bool:
-    """Keeps a decision in the ledger, and with it the place it takes of its channel; False where none was left.
+def row_of(found: Decided, *, filling: Filling, project: Project, run_id: bytes) -> pa.RecordBatch:
+    """The `decisions` row of one decision: what the kernel decided, with its items, dates and the place that asked.
 
     Args:
         found: one decision.
+        filling: what it is filled from.
+        project: its programs and offers say how long it is valid.
+        run_id: by whose sealed tables it was made.
+    """
+    row = finished(found, filling=filling, project=project, run_id=run_id)
+    columns = {name: row[name] for name in row.schema.names}
+    columns |= {name: found.batch[name] for name in ("touchpoint", "channel")}
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=row.schema)
+
+
+def keep(  # a decision, and what it was made from and by
+    decision: pa.RecordBatch,
+    found: Decided,
+    *,
+    prices: pa.Table,
+    most: int | None,
+    clock: Clock,
+    tx: ledger.Transaction,
+) -> bool:
+    """Keeps a decision in the ledger, and with it the place it takes of its channel; False where none was left.
+
+    Args:
+        decision: its row, see `row_of`.
+        found: what it was made from.
         prices: the rows it was made by, as they were at that moment.
         most: how much its channel can show in a day; None where that is not limited.
         clock: now.
         tx: the transaction.
     """
-    (row,) = found.decisions.to_pylist()
-    channel = row["touchpoint"].split(".", 1)[0]
-    body = {name: value for name, value in row.items() if name not in ("customer_id", "customer_key")}
-    body["prices"] = [
-        {"resource": one["resource"], "price": one["price"]} for one in prices.to_pylist() if one["price"]
-    ]
-    values = {
-        "decision_id": row["decision_id"], "occasion": row["occasion"], "customer_id": row["customer_id"],
-        "touchpoint": row["touchpoint"], "channel": channel, "program": row["program"],
-        "outcome_kind": row["outcome_kind"], "decided_at": clock.now, "body": json.dumps(body, default=_plain),
-        "since": clock.midnight, "most": UNLIMITED if most is None else most,
+    (row,) = decision.to_pylist()
+    same = ("decision_id", "occasion", "customer_id", "touchpoint", "channel", "program", "outcome_kind", "run_id")
+    values = {name: row[name] for name in same} | {
+        "decided_at": clock.now, "body": body_of(decision, found, prices=prices), "since": clock.midnight,
+        "most": UNLIMITED if most is None else most,
     }  # fmt: skip
     return ledger.act(tx, sql.named("ledger.decide.keep_live"), values) == 1
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.hex()
-    assert isinstance(value, datetime)
-    return value.isoformat()
 
 
 def still_may(row: pa.RecordBatch, *, arm_id: bytes, arms: Arms) -> bool:

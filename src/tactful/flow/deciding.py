@@ -15,6 +15,7 @@ from tactful.decide.arms import Arms
 from tactful.decide.choice import Sealed as Ruled
 from tactful.decide.decided import Decided
 from tactful.decide.eligibility import prepare
+from tactful.decide.filling import Filling
 from tactful.decide.promised import Promise
 from tactful.decide.reasons import arm_name
 from tactful.deliver import suppression
@@ -116,9 +117,11 @@ def _kept(tx: Transaction, *, space: Workspace, run: Run, row: pa.RecordBatch, s
     )
     decided = _answer(space, run, row=row, ruled=Ruled.of({**sealed, "prices": prices}), held=held,
                       full=[resource] if most is not None and shown >= most else [])  # fmt: skip
-    kept = asked.keep(decided, prices=prices, most=most, clock=space.clock, tx=tx)
+    filling = Filling.of(sealed, project=space.project, arms=ruled.arms)
+    made = asked.row_of(decided, filling=filling, project=space.project, run_id=run.run_id)
+    kept = asked.keep(made, decided, prices=prices, most=most, clock=space.clock, tx=tx)
     assert kept, "a transaction that reads and writes at once found room and lost it"
-    return _told(decided, is_new=True)
+    return _told(decided, made)
 
 
 def _answer(
@@ -146,12 +149,11 @@ def _stands(body: Mapping[str, Any], *, row: pa.RecordBatch, arms: Arms) -> Show
     return Shown(place=place, arm="nothing", facts=facts, sentences=(sentence,), is_new=False)
 
 
-def _told(found: Decided, *, is_new: bool) -> Shown:
-    (row,) = found.decisions.to_pylist()
+def _told(found: Decided, made: pa.RecordBatch) -> Shown:
+    (row,) = made.to_pylist()
     return Shown(
-        place=row["touchpoint"] if row["program"] else found.batch["touchpoint"][0].as_py(),
-        arm=arm_name(found.arms, int(found.drawn.arms[0])), facts=row,
-        sentences=tuple(Reason(word).sentence for word in row["reasons"]), is_new=is_new,
+        place=row["touchpoint"], arm=arm_name(found.arms, int(found.drawn.arms[0])), facts=row,
+        sentences=tuple(Reason(word).sentence for word in row["reasons"]), is_new=True,
     )  # fmt: skip
 
 

@@ -154,7 +154,8 @@ class _Log:
         metrics, present = sorted(metrics_of(project)), map_id(features_of(project))
         found: list[_Logged] = []
         left: dict[str, list[float]] = {}
-        for of in sorted(past.deployed, key=lambda of: of.at, reverse=True):
+        letters = (of for of in past.deployed if not of.is_asked)  # what was asked for was decided at prices of its own
+        for of in sorted(letters, key=lambda of: of.clock_at, reverse=True):
             if sum(one.of.keys.size for one in found) >= MOST_ROWS or of.map_id != present:
                 break
             with space.ledger.reading() as tx:
@@ -178,8 +179,10 @@ def _programs(of: Deployed) -> list[str]:
 
 def _busy(of: Deployed, past: Past, *, outcomes: pa.Table, days: int) -> Flags:
     """Whose window was open when a run decided: silence then is part of what came before."""
-    near = [one for one in past.deployed if 0 < of.at - one.at < days * 86_400_000_000]
-    spoken = [one.decisions.filter(pa.array(np.isin(one.kind, (TOLD, LEFT)))) for one in near]
+    ago = [of.clock_at - one.at for one in past.deployed]
+    near = [(one, (age > 0) & (age < days * 86_400_000_000)) for one, age in zip(past.deployed, ago, strict=True)]
+    said = [(one, np.isin(one.kind, (TOLD, LEFT)) & mine) for one, mine in near if mine.any()]
+    spoken = [one.decisions.filter(pa.array(mine)) for one, mine in said]
     found = [rows.filter(pc.is_in(rows["decision_id"], value_set=_ids(outcomes)))["customer_key"] for rows in spoken]
     busy: Flags = np.isin(of.keys, np.concatenate([np.zeros(0, dtype=np.int64), *(keys.to_numpy() for keys in found)]))
     return busy

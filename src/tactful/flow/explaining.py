@@ -18,6 +18,7 @@ from tactful.flow import deploying, numbers, shown_items
 from tactful.flow.approving import Approved, approvals
 from tactful.flow.manifest import Run, empty, loaded, sealed_in
 from tactful.flow.proof_set import SHORT
+from tactful.flow.visits_told import visit_lines, visits_of
 from tactful.flow.workspace import Workspace
 from tactful.know import explanation
 from tactful.store import lake, ledger
@@ -82,10 +83,12 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     lines += [f"  {line}" for line in deploying.lines(mixed)]
     offered = sorted(_where(sealed["suggestions"], column="customer_id", value=customer_id), key=_plan_of)
     lines += shown_items.lines(offered, titles=_titles(space, offered))
-    lines += [*_sent_lines(sent), *_approval_lines(run, given=approvals(space).get(run.run_id, ()))]
+    came = visits_of(space, customer_id)
+    lines += [*_sent_lines(sent), *visit_lines(came, zone=run.zone)]
+    lines += _approval_lines(run, given=approvals(space).get(run.run_id, ()))
     facts = _facts(customer_id, decision=decision, told=told, known=known, sent=sent)
     more = {"numbers": numbers.facts(made, arms=ruled.arms), "mixture": mixed}
-    more = more | {"shown": shown_items.facts(offered)}
+    more = more | {"shown": shown_items.facts(offered), "visits": came}
     return Explained(facts=facts | more, lines=tuple(lines))
 
 

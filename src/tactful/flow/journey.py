@@ -14,6 +14,7 @@ from tactful.flow.occasions import occasion_of
 from tactful.flow.progress import Progress
 from tactful.flow.running import execute
 from tactful.flow.stages import STAGES
+from tactful.flow.visits import seal_visits
 from tactful.flow.workspace import Workspace
 from tactful.load.sources import Account
 
@@ -35,7 +36,8 @@ class Done:
 
 
 def run_journey(space: Workspace, *, occasion: str | None = None, progress: Progress) -> Done:
-    """Loads what is new and performs every stage of an occasion's run; the caller holds the project alone.
+    """Loads what is new, seals what was decided when people came, and performs every stage of an occasion's run; the
+    caller holds the project alone.
 
     A killed run goes on where it was. Running an occasion again decides the same and sends no second message.
 
@@ -46,6 +48,7 @@ def run_journey(space: Workspace, *, occasion: str | None = None, progress: Prog
     slot = occasion_of(occasion, clock=space.clock)
     require(space.project.root)
     accounts = load(space, progress=progress)
+    seal_visits(space, progress=progress)
     run = begin_run(space, kind="run", occasion=slot)
     execute(space, STAGES, run=run, progress=progress)
     concluded = conclude(space, run)

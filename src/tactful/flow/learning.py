@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.flow.manifest import Run, empty, known_runs, loaded, sealed_in
+from tactful.flow.visits import BY, VISITS
 from tactful.flow.workspace import Workspace
 from tactful.learn.learning import MAP, Past, marks
 from tactful.learn.outcomes import Deployed, decided_columns
 from tactful.store import lake, ledger
 from tactful.store.ledger import Transaction
 from tactful.store.sql import named
+from tactful.words.sealed import Sealed
 
 SENT = "sent"
 REHEARSAL = "rehearsal"
@@ -30,7 +32,8 @@ def past_of(space: Workspace) -> Past:
 
 
 def deployed_runs(tx: Transaction, space: Workspace, *, sums: pa.Table) -> Iterator[Deployed]:
-    """Every run that was sent to its end, in the order of its clock, with the decisions it is answerable for.
+    """Every run that was sent to its end, in the order of its clock, with the decisions it is answerable for; and what
+    was decided when people came, which was shown as it was decided.
 
     A run that was only prepared told nobody anything, and one that was stopped on the way has not told everybody yet.
     Of several runs of one occasion the one that sent a decision's message has it, else the first that was sent.
@@ -42,9 +45,13 @@ def deployed_runs(tx: Transaction, space: Workspace, *, sums: pa.Table) -> Itera
     """
     maps = dict(marks(sums, of=MAP))
     sent = [one for one in known_runs(tx) if one.kind == "run" and one.state == SENT and not one.summary.get(REHEARSAL)]
-    for one in sorted(sent, key=lambda one: (one.clock, one.started_at, one.number)):
+    asked = [one for one in known_runs(tx) if one.kind == VISITS]
+    for one in sorted([*sent, *asked], key=lambda one: (one.clock, one.started_at, one.number, one.run_id)):
         sealed = sealed_in(tx, one.run_id, root=space.lake)
         if "decisions" not in sealed:
+            continue
+        if one.kind == VISITS:
+            yield _visited(tx, one, space=space, sealed=sealed, maps=maps)
             continue
         same = [other for other in sent if other.occasion == one.occasion]
         decisions = lake.read(sealed["decisions"], columns=list(decided_columns()))
@@ -57,6 +64,24 @@ def deployed_runs(tx: Transaction, space: Workspace, *, sums: pa.Table) -> Itera
             arms=sealed["arms"],
             portfolio=sealed.get("portfolio") or empty("portfolio"),
         )
+
+
+def _visited(
+    tx: Transaction, one: Run, *, space: Workspace, sealed: Mapping[str, Sealed], maps: Mapping[str, str]
+) -> Deployed:
+    """What was decided when people came, by the tables of one run: its arms, its features, its cells."""
+    by = bytes.fromhex(one.summary[BY])
+    laid = sealed_in(tx, by, root=space.lake)
+    return Deployed(
+        run_id=one.run_id,
+        decided_at=one.clock,
+        map_id=maps.get(by.hex(), ""),
+        decisions=lake.read(sealed["decisions"], columns=list(decided_columns())),
+        inputs=sealed["inputs"],
+        arms=laid["arms"],
+        portfolio=laid.get("portfolio") or empty("portfolio"),
+        is_asked=True,
+    )
 
 
 def _its_own(tx: Transaction, decisions: pa.Table, *, run: Run, same: Sequence[Run]) -> pa.Table:

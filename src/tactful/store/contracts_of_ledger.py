@@ -165,11 +165,15 @@ LEDGER: tuple[Table, ...] = (
         person="customer_id",
         stays=35,
         key=names("decision_id"),
-        indexes=(names("channel, decided_at"),),
+        indexes=(
+            names("channel, outcome_kind, decided_at"),
+            names("sealed_in, run_id, decided_at, decision_id"),
+            names("customer_id, decided_at"),
+        ),
         columns=read_columns(
             """
             decision_id:id, occasion, customer_id P, touchpoint, channel, program?, outcome_kind, decided_at:time,
-            body P
+            run_id:id, sealed_in?:id, body P
             """
         ),
     ),

@@ -129,23 +129,6 @@ def read(source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, cod
     return pa.concat_tables(tables, promote_options="default")
 
 
-def of_key(source: Sealed | pa.Table, key: int, *, columns: Sequence[str] | None = None) -> pa.Table:
-    """One customer's rows of a table that is sorted by customer_key: of its files only the groups are read that may
-    hold them.
-
-    Args:
-        source: a table with a customer_key.
-        key: whose.
-        columns: as `read` has them.
-    """
-    if isinstance(source, pa.Table) or not source.paths:
-        table = read(source)
-        mine = table.filter(pc.equal(table["customer_key"], key))
-        return mine.select(columns) if columns else mine
-    parts = [pq.read_table(path, columns=columns, filters=[("customer_key", "=", key)]) for path in source.paths]
-    return pa.concat_tables(parts, promote_options="default")
-
-
 def batches(
     source: Sealed | pa.Table, *, columns: Sequence[str] | None = None, rows: int = 65_536, coded: Sequence[str] = ()
 ) -> Iterator[pa.RecordBatch]:

@@ -173,11 +173,17 @@ CREATE TABLE live_decision (
     program TEXT,
     outcome_kind TEXT NOT NULL,
     decided_at INTEGER NOT NULL,
+    run_id BLOB NOT NULL,
+    sealed_in BLOB,
     body TEXT NOT NULL,
     PRIMARY KEY (decision_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX live_decision_by_channel_decided_at ON live_decision (channel, decided_at);
+CREATE INDEX live_decision_by_channel_outcome_kind_decided_at ON live_decision (channel, outcome_kind, decided_at);
+
+CREATE INDEX live_decision_by_sealed_in_run_id_decided_at_decision_id ON live_decision (sealed_in, run_id, decided_at, decision_id);
+
+CREATE INDEX live_decision_by_customer_id_decided_at ON live_decision (customer_id, decided_at);
 
 CREATE TABLE outbox (
     decision_id BLOB NOT NULL,

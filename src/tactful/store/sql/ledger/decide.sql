@@ -86,10 +86,10 @@ WHERE channel = :channel AND outcome_kind = 'chosen' AND decided_at >= :since;
 -- keep_live --
 -- Keeps a decision made when asked, once, and while its channel has room for one more that shows something.
 INSERT INTO live_decision (
-    decision_id, occasion, customer_id, touchpoint, channel, program, outcome_kind, decided_at, body
+    decision_id, occasion, customer_id, touchpoint, channel, program, outcome_kind, decided_at, run_id, body
 )
 SELECT
-    :decision_id, :occasion, :customer_id, :touchpoint, :channel, :program, :outcome_kind, :decided_at, :body
+    :decision_id, :occasion, :customer_id, :touchpoint, :channel, :program, :outcome_kind, :decided_at, :run_id, :body
 WHERE NOT EXISTS (
     SELECT 1
     FROM live_decision
@@ -104,3 +104,37 @@ AND (
         WHERE channel = :channel AND outcome_kind = 'chosen' AND decided_at >= :since
     ) < :most
 );
+
+-- live_waiting --
+-- By which runs decisions were made when asked that are not in the lake yet.
+SELECT DISTINCT run_id
+FROM live_decision
+WHERE sealed_in IS NULL
+ORDER BY run_id;
+
+-- live_unsealed --
+-- The next of them that were made by one run, in the order in which they were made.
+SELECT decision_id, customer_id, decided_at, body
+FROM live_decision
+WHERE sealed_in IS NULL AND run_id = :run_id
+AND (decided_at > :after OR (decided_at = :after AND decision_id > :after_id))
+ORDER BY decided_at, decision_id
+LIMIT :rows;
+
+-- live_sealed --
+-- Says of a decision made when asked that it is in the lake, and keeps of it what may be shown again.
+UPDATE live_decision
+SET sealed_in = :sealed_in, body = :body
+WHERE decision_id = :decision_id AND sealed_in IS NULL;
+
+-- live_over --
+-- Removes decisions made when asked that are in the lake and were made before an instant.
+DELETE FROM live_decision
+WHERE sealed_in IS NOT NULL AND decided_at < :before;
+
+-- live_of_customer --
+-- What was decided for one customer when they came and is not in the lake yet.
+SELECT decision_id, touchpoint, channel, outcome_kind, decided_at, body
+FROM live_decision
+WHERE customer_id = :customer_id AND sealed_in IS NULL
+ORDER BY decided_at, decision_id;

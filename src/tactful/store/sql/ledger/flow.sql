@@ -128,8 +128,8 @@ FROM preference
 ORDER BY customer_id, happened_at;
 
 -- live_decisions --
--- Decisions made when asked, since an instant.
-SELECT *
+-- Where and when decisions were made when asked since an instant, and whether something was shown.
+SELECT channel, outcome_kind, decided_at
 FROM live_decision
 WHERE decided_at >= :since
 ORDER BY decided_at, decision_id;
