@@ -8,12 +8,19 @@ from dataclasses import dataclass
 
 MASK = "\ue000"
 """Stands, as often as the tag is long, where something will be filled in: no word, and no place moves."""
+_DIRECTIVES = (
+    "if|elseif|foreach|forelse|for|isset|unless|include|component|slot|section|yield|extends|lang|empty|case|switch"
+)
 _TAGS: tuple[tuple[str, str], ...] = (
     ("Mailchimp", r"\*\|[^|*<>\n]{1,80}\|\*"),
     ("AMPscript", r"%%=.{1,400}?=%%|%%\[.{1,4000}?\]%%"),
     ("Salesforce", r"%%[A-Za-z_][^%<>\n]{0,60}%%"),
     ("EJS or ERB", r"<%.{0,4000}?%>"),
     ("Handlebars", r"\{\{!--.{0,2000}?--\}\}"),
+    ("Blade", r"\{\{--.{0,2000}?--\}\}|\{!!.{1,200}?!!\}|@php\b.{0,2000}?@endphp\b"),
+    ("Blade", r"\{\{\s*(?:\$\w+\s*(?:->|\[|\?|\()|(?:config|route|__|e)\()[^{}]{0,200}\}\}"),
+    ("Blade", r"(?<![\w@])@(?:end(?:if|foreach|forelse|for|isset|unless|component|slot|section)|else)\b"),
+    ("Blade", rf"(?<![\w@])@(?:{_DIRECTIVES})\s?\((?:[^()\n]|\([^()\n]{{0,100}}\)){{1,200}}\)"),
     ("Go", r"\{\{-?\s*(?:[.$][\w.]*|(?:if|range|with|template|define|block|printf|index)\s[^{}]{1,120}?|end)\s*-?\}\}"),
     ("Jinja or Twig", r"\{#[^{}\n]{0,300}#\}"),
     ("Ghost", r"%%\{[^{}\n]{1,80}\}%%"),
@@ -27,14 +34,14 @@ _TAGS: tuple[tuple[str, str], ...] = (
     ("capitals between per cent signs", r"%[A-Z][A-Z0-9_]{2,40}%"),
     ("another sender", r"\[(?:[a-z_]+_(?:link|url)|unsubscribe|firstname|lastname|email|webversion)\]"),
     ("Smarty", r"\{\$[A-Za-z_][^{}\n]{0,60}\}"),
-    ("words between braces", r"(?<![{$#\w])\{(?:[a-z]+_?[a-z]+_?name|first|last|name|email|company)\}(?!\})"),
+    ("words between braces", r"(?<![{$#\w])\{(?:[a-z]+(?:_[a-z0-9]+)+|first|last|name|email|company)\}(?!\})"),
     ("ESP tags", r"</?(?:unsubscribe|webversion|currentyear|singleline|multiline|repeater|layout)\b[^<>]*>"),
 )  # fmt: skip
 _ONE = re.compile(
     "|".join(f"(?P<t{number}>{pattern})" for number, (_, pattern) in enumerate(_TAGS)), re.DOTALL | re.IGNORECASE
 )
 _LOGIC = re.compile(
-    r"<%(?![=-])|\{%|\{#|\{\{\s*[#^/>!]|\{\{-?\s*(?:else|end|if|range|with|define|block)\b|%%\["
+    r"<%(?![=-])|\{%|\{#|\{\{--|@(?!lang|yield|include)|\{\{\s*[#^/>!]|\{\{-?\s*(?:else|end|if|range|with|define|block)\b|%%\["
     r"|\*\|(?:IF|ELSE|END|IFNOT|INTERESTED)\b"
 )
 _CASED = frozenset({"capitals between per cent signs", "words between braces"})
@@ -118,7 +125,11 @@ def foreign(text: str) -> Iterator[Foreign]:
         tool, pattern = _TAGS[int((match.lastgroup or "t0")[1:])]
         if tool in _CASED and not re.fullmatch(pattern, match[0], re.DOTALL):
             continue
-        if match[0].startswith("{{") and tool != "Go" and re.fullmatch(r"\{\{-?\s*else\w*\s*-?\}\}", match[0]) is None:
+        if (
+            match[0].startswith("{{")
+            and tool not in {"Go", "Blade"}
+            and re.fullmatch(r"\{\{-?\s*else\w*\s*-?\}\}", match[0]) is None
+        ):
             inner = match[0][2:-2].strip()
             if not inner or (inner[0] not in "{#^/>!&" and ":" not in inner.split()[0]):
                 continue

@@ -41,7 +41,7 @@ def _pictures(sheet: Sheet) -> None:
     for one in pictures:
         alt = one.values.get("alt")
         name = readable(one.values.get("src", "").split("?")[0].rsplit("/", 1)[-1])[:50]
-        if alt is None and _is_beside_its_name(one):
+        if alt is None and (_is_beside_its_name(one) or _is_said_otherwise(one)):
             continue
         if alt is None and is_beacon(one):
             sheet.note("image-without-alt", one.at, what="a picture nobody sees has no alt", fix='write alt=""')
@@ -81,6 +81,13 @@ def _width(picture: Element) -> int:
     written = picture.values.get("width", "") or picture.styles.get("width", "")
     digits = re.match(r"[0-9]{1,6}", written)
     return int(digits[0]) if digits and not written.endswith("%") else 600
+
+
+def _is_said_otherwise(picture: Element) -> bool:
+    """Whether a picture is declared to be decoration, or has its words elsewhere."""
+    values = picture.values
+    is_decoration = values.get("role") in {"presentation", "none"} or values.get("aria-hidden") == "true"
+    return is_decoration or bool(values.get("aria-label", "").strip())
 
 
 def _is_beside_its_name(picture: Element) -> bool:

@@ -11,6 +11,8 @@ from tactful.check.letter.accessible import is_beacon
 from tactful.check.letter.page import MASK, Element, readable
 from tactful.check.letter.sheet import Sheet
 
+_DRAWN = re.compile(r"<v:(?:roundrect|rect|shape|image)\b[^>]*?\shref=\"([^\"]*)\"")
+"""A button that only Outlook draws, and where it leads."""
 _OTHER_SCHEMES = ("mailto:", "tel:", "sms:", "facetime:", "whatsapp:", "geo:", "webcal:")
 _PLACEHOLDER = re.compile(
     r"(?:^|\.)(?:example\.(?:com|org|net)|your-?(?:domain|site|website|company|brand|store|shop|link)\.\w+"
@@ -33,6 +35,10 @@ def inspect(sheet: Sheet) -> None:
                 what=f"{readable(one.text())[:40]!r} is a link without an address",
                 fix="give it an href",
             )
+    for button in _DRAWN.finditer(sheet.html):
+        if not button[1].strip(" #"):
+            what = f"the button drawn for Outlook leads nowhere (href={button[1]!r})"
+            sheet.error("link-empty", button.start(1), what=what, fix="give it the address of the button beside it")
     plain: list[Element] = []
     for one in sheet.page.of("img"):
         _picture(sheet, one, told=told)

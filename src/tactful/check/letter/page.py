@@ -217,12 +217,14 @@ def _look(tag: str, values: Mapping[str, str], *, styles: Mapping[str, str], abo
 
 
 def is_hidden(values: Mapping[str, str], *, styles: Mapping[str, str]) -> bool:
-    """Whether an element and what is in it cannot be seen, as the lines are that only the inbox shows."""
+    """Whether an element and what is in it cannot be seen, as the lines are that only the inbox shows.
+
+    What only Outlook hides (`mso-hide:all`, beside a button drawn for it) is seen by all others.
+    """
     zero = {styles.get("max-height", ""), styles.get("max-width", ""), styles.get("height", "")} & {"0", "0px"}
     return (
         styles.get("display") == "none"
         or styles.get("visibility") == "hidden"
-        or styles.get("mso-hide") == "all"
         or styles.get("opacity") in {"0", "0.0"}
         or "hidden" in values
         or bool(zero and styles.get("overflow") == "hidden")

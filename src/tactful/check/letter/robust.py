@@ -40,6 +40,7 @@ def inspect(sheet: Sheet) -> None:
     comments_closed = _comments(sheet)
     if comments_closed:
         _elements(sheet)
+    _quotes(sheet)
     _active(sheet)
     _sources(sheet)
     _styles(sheet)
@@ -194,6 +195,15 @@ def _comments(sheet: Sheet) -> bool:
     return True
 
 
+def _quotes(sheet: Sheet) -> None:
+    """A quotation mark inside an attribute ends it early, and what follows is lost."""
+    for one in sheet.page.elements:
+        if broken := next((name for name in one.values if '"' in name or "'" in name or "<" in name), ""):
+            what = f"a quotation mark ends an attribute of <{one.tag}> early: {broken[:30]!r} is read as another"
+            sheet.error("attribute-broken", one.at, what=what, fix="write the other kind of quotation mark inside")
+            return
+
+
 def _active(sheet: Sheet) -> None:
     for one in sheet.page.elements:
         if one.tag == "script" and "json" in one.values.get("type", ""):
@@ -220,7 +230,8 @@ def _active(sheet: Sheet) -> None:
 def _sources(sheet: Sheet) -> None:
     """A letter in the elements of a tool that makes letters, which no mail program knows."""
     for one in sheet.page.elements:
-        if tool := _TOOLS.get(one.tag, "MJML" if one.tag.startswith("mj-") else ""):
+        family = "MJML" if one.tag.startswith("mj-") else "Blade" if one.tag.startswith(("x-mail", "x-slot")) else ""
+        if tool := _TOOLS.get(one.tag, family):
             sheet.warn(
                 "element-of-another-tool",
                 one.at,

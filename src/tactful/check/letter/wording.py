@@ -18,6 +18,12 @@ _BRACKETED = re.compile(
     r"|\[(?i:company|your|insert|customer|client|product|sender|recipient)[ _][\w ]{1,30}\]"
 )
 """Words between brackets that stand for others."""
+_FILLING = re.compile(
+    r"(?i)this is preheader text|text will appear in (?:the |your )?inbox"
+    r"|your (?:\w+ ){1,3}goes here\b|insert (?:\w+ ){1,3}here\b"
+    r"|dolor sit amet|consectetur adipiscing|praesent laoreet|maecenas sed ante|aenean commodo"
+)
+"""Words that templates hold until they get their own."""
 MOST_SUBJECT = 70
 MOST_OF_A_TOOL = 8
 
@@ -78,7 +84,7 @@ def _unfilled(sheet: Sheet) -> None:
         alt = one.values.get("alt", "") if one.tag == "img" else ""
         for words in (" ".join("".join(one.words).split()), alt):
             seen = words.replace(MASK, " ")
-            found = patterns.RESIDUE.first(seen) or _bracketed(seen)
+            found = patterns.RESIDUE.first(seen) or _left(seen)
             if found and found.lower() not in told:
                 told.add(found.lower())
                 what = (
@@ -98,8 +104,8 @@ def _unfilled(sheet: Sheet) -> None:
                 )
 
 
-def _bracketed(words: str) -> str:
-    found = _BRACKETED.search(words)
+def _left(words: str) -> str:
+    found = _BRACKETED.search(words) or _FILLING.search(words)
     return found[0] if found else ""
 
 
