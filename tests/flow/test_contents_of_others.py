@@ -1,4 +1,4 @@
-"""What others' letters hold: HTML within MJML, tags of other tools, buttons drawn for Outlook, words left from templates."""
+"""What others' letters hold: HTML in MJML, tags of other tools, buttons drawn for Outlook, words of templates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flow.test_contents import GOOD, LINE, checked, rules
+from flow.lone_letters import GOOD, LINE, checked, rules
 from tactful.words.finding import Severity
 
 HELD = (
