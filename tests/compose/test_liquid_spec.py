@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import liquid
+import pytest
 
 from compose.liquid_spec import cases
 from datasets import dataset
@@ -66,3 +67,39 @@ def test_the_command_tells_of_three_paths_and_the_names_that_fail(tmp_path: Path
     for counts in told.values():
         assert counts == {"pass": 4, "fail": 1, "fall_back": 0, "failures": ["wrong"]}
     assert told == run(suite["tests"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[]", "holds no"),
+        ('{"tests": null}', "holds no"),
+        ('{"tests": [', "cannot be read as JSON"),
+        ('{"tests": [{"name": "a"}]}', "case 1 of"),
+        ('{"tests": [' + "[" * 100_000, "cannot be read as JSON"),
+    ],
+)
+def test_a_file_that_is_no_suite_is_told_in_one_sentence(
+    text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "suite.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main([str(path), "--json"])
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_suite_may_leave_out_what_it_does_not_need(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    suite = {
+        "tests": [
+            {"template": "a", "result": "b"},
+            {"name": "nothing", "template": "{{ a }}", "data": None, "templates": None, "results": None, "result": ""},
+            {"name": "no error", "template": "a", "invalid": False, "result": "a", "tags": ["x"], "more": 1},
+        ]
+    }
+    path = tmp_path / "suite.json"
+    path.write_text("\ufeff" + json.dumps(suite), "utf-8")
+    assert main([str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["paths"]
+    assert {name: counts["failures"] for name, counts in told.items()} == {name: ["case 1"] for name in told}

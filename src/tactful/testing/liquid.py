@@ -104,7 +104,31 @@ def passes(case: Case, rendered: str | None) -> bool:
     """Whether a case came out as its suite says."""
     if case.get("invalid"):
         return rendered is None
-    return rendered is not None and rendered in case.get("results", [case.get("result")])
+    wanted = case.get("results")
+    return rendered is not None and rendered in (wanted if isinstance(wanted, list) else [case.get("result")])
+
+
+class Unreadable(Exception):
+    """A file that is no suite, and why. Stability: internal."""
+
+
+def cases_in(path: Path) -> list[Case]:
+    """The cases of a suite; one without a name is called by its place.
+
+    Raises:
+        Unreadable: there is no such file, or it is no suite.
+    """
+    try:
+        read = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as fault:
+        raise Unreadable(f"{path} cannot be read as JSON: {fault}") from fault
+    cases = read.get("tests") if isinstance(read, dict) else None
+    if not isinstance(cases, list):
+        raise Unreadable(f'{path} holds no {{"tests": [...]}}')
+    for number, case in enumerate(cases, 1):
+        if not isinstance(case, dict) or not isinstance(case.get("template"), str):
+            raise Unreadable(f"case {number} of {path} has no template")
+    return [{**case, "name": str(case.get("name", f"case {number}"))} for number, case in enumerate(cases, 1)]
 
 
 def run(cases: Iterable[Case]) -> dict[str, dict[str, object]]:
@@ -131,7 +155,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("file", type=Path, help="the suite, as JSON")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args(arguments)
-    told = run(json.loads(asked.file.read_text("utf-8"))["tests"])
+    try:
+        told = run(cases_in(asked.file))
+    except Unreadable as fault:
+        parser.error(str(fault))
     if asked.json:
         sys.stdout.write(json.dumps({"paths": told}) + "\n")
     else:
