@@ -47,8 +47,7 @@ class Late:
 
     def __getitem__(self, name: str) -> pa.Array:
         if name not in self._read:
-            is_text = pa.types.is_string(self.schema.field(name).type) and name not in _ALONE
-            column = lake.read(self.source, columns=[name], coded=[name] if is_text else ())[name]
+            column = lake.read(self.source, columns=[name], coded=() if name in _ALONE else [name])[name]
             self._read[name] = self._kept(whole(column))
         return self._read[name]
 

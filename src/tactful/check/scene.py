@@ -19,6 +19,7 @@ from tactful.check.lexicon import Lexicon
 from tactful.check.patterns import Words
 from tactful.project.declared import Project
 from tactful.store import lake
+from tactful.store.whose import NEEDS, rows_by_key
 from tactful.words.clock import Clock
 from tactful.words.sealed import Sealed
 
@@ -64,7 +65,7 @@ class Scene:
         cls, inputs: Inputs, *, project: Project, clock: Clock, skeletons: dict[bytes, Bones], decisions: Late
     ) -> Scene:
         """From the tables handed to the gate; what is absent is empty, so that nothing passes for lack of data."""
-        profiles, people = _current(inputs.get("profiles"), wanted=decisions["customer_id"])
+        profiles, people = _current(inputs.get("profiles"), decisions=decisions)
         tables = {name: lake.read(inputs[name]) if name in inputs else None for name in ("items", "links")}
         return cls(
             project=project,
@@ -128,10 +129,15 @@ def plain_address(url: str) -> str:
     return f"{url}/" if rest and "/" not in rest and "?" not in rest else url
 
 
-def _current(source: Sealed | pa.Table | None, *, wanted: pa.Array) -> tuple[Late, Rows]:
-    """The latest profile of each customer, and the rows of some customers."""
+def _current(source: Sealed | pa.Table | None, *, decisions: Late) -> tuple[Late, Rows]:
+    """The latest profile of each customer, and the rows of those who are decided for."""
     key, by = "customer_id", "as_of"
     table = Late(source if source is not None else pa.table({key: pa.array([], pa.string())}))
+    wanted = decisions[key]
+    if all(name in one.column_names for name in NEEDS for one in (decisions, table)):
+        theirs, known = (pa.table({name: one[name] for name in NEEDS}) for one in (decisions, table))
+        if (found := rows_by_key(theirs, among=known)) is not None:
+            return table, found
     people, are_distinct = places(wanted.cast(table[key].type), among=table[key])
     if are_distinct or source is None or by not in table.column_names:
         return table, people

@@ -16,6 +16,7 @@ from tactful.compose.values import Codes, Rows, dense
 from tactful.compose.views import coded
 from tactful.project.declared import ContentFile, Project
 from tactful.store import lake
+from tactful.store.whose import KEY, NEEDS, rows_by_key
 from tactful.words.errors import StoreFaulty
 from tactful.words.ids import DecisionPoint, canonical
 from tactful.words.outcome import OutcomeKind
@@ -96,7 +97,8 @@ class Crowd:
     def of(cls, decisions: Sealed | pa.Table, profiles: Sealed | pa.Table, *, project: Project) -> Crowd:
         """From the tables as they are sealed."""
         chosen, people = _chosen(decisions), lake.read(profiles, columns=_seen(profiles, project)).combine_chunks()
-        whose = _places(chosen["customer_id"], people["customer_id"])
+        whose = _places(chosen, people)
+        chosen, people = (one.drop_columns([n for n in one.column_names if n == KEY]) for one in (chosen, people))
         files, numbers = _files(chosen, people, whose=whose, project=project)
         key, kinds = numbers + 1, len(files) + 1
         for name in _OF_FRAME:
@@ -138,7 +140,7 @@ class Crowd:
 def _seen(profiles: Sealed | pa.Table, project: Project) -> list[str]:
     """The columns of a profile that a template may see."""
     plans = [plan for one in project.programs.values() for plan in (*one.levels.values(), *(one.web or {}).values())]
-    wanted = {"customer_id", "language", "salutation_name", *project.facts, *(name for one in plans for name in one.by)}
+    wanted = {*NEEDS, "language", "salutation_name", *project.facts, *(name for one in plans for name in one.by)}
     if isinstance(profiles, pa.Table):
         wanted &= set(profiles.column_names)
     return sorted(wanted)
@@ -152,8 +154,8 @@ def chosen_rows(source: Sealed | pa.Table) -> int:
 
 def _chosen(source: Sealed | pa.Table) -> pa.Table:
     """The decisions that chose a content."""
-    kept = []
-    for batch in lake.batches(source, columns=_DECISION, coded=_CODED):
+    kept, columns = [], [*_DECISION, *([KEY] if KEY in lake.schema(source).names else [])]
+    for batch in lake.batches(source, columns=columns, coded=_CODED):
         chosen = pc.and_(pc.equal(batch["outcome_kind"], OutcomeKind.CHOSEN.value), pc.is_valid(batch["content_id"]))
         kept.append(batch if pc.all(chosen).as_py() else batch.filter(chosen))
     if not kept:
@@ -161,10 +163,12 @@ def _chosen(source: Sealed | pa.Table) -> pa.Table:
     return pa.Table.from_batches(kept).combine_chunks()
 
 
-def _places(wanted: pa.ChunkedArray, known: pa.ChunkedArray) -> Codes:
-    """For each wanted id the row in which it is known last, or -1."""
-    last = known.combine_chunks()[::-1]
-    found = pc.index_in(wanted.combine_chunks(), value_set=last).fill_null(len(last))
+def _places(decisions: pa.Table, people: pa.Table) -> Codes:
+    """For each decision the row in which its customer is known last, or -1."""
+    if (found := rows_by_key(decisions, among=people)) is not None:
+        return found
+    wanted, last = decisions["customer_id"].combine_chunks(), people["customer_id"].combine_chunks()[::-1]
+    found = pc.index_in(wanted, value_set=last).fill_null(len(last))
     return np.asarray(len(last) - 1 - found.to_numpy(zero_copy_only=False).astype(np.int64))
 
 
