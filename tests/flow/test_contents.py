@@ -15,6 +15,7 @@ from tactful.words.errors import Misuse
 from tactful.words.finding import Severity
 
 STARTER = Path(__file__).resolve().parents[2] / "src" / "tactful" / "project" / "starters" / "retail" / "content"
+ICON = "https://shop.test/b.png"
 PICTURE = (
     "<table role=presentation background='https://shop.test/b.png'><tr><td style='color:#fff'>On</td></tr></table>"
 )
