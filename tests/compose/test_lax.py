@@ -23,6 +23,7 @@ from tactful.testing.liquid import Lenient, columnar, lenient, reference, row
 CASES: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("{% cycle 'g': 'a', 'b', 'c' %}{% cycle 'g': 'a', 'b', 'c' %}[{% cycle 'g': 'z' %}]{% cycle 'g': 'a', 'b' %}", {}),
     ("{% cycle a: 'x', 'y' %}{% cycle b: 'q', 'r' %}{% cycle 'x', 'y' %}", {}),
+    ("{{ a }}{% assign x = b[c] %}{{ x }}", {"a": 1, "c": [1], "b": {"d": 2}}),
     ("{% for i in (1..3) %}{% cycle g: 'x', i %}{% cycle g: i %}{% endfor %}", {"g": None}),
 )
 EQUAL_YET_DIFFERENT: Sequence[Sequence[Any]] = (
@@ -74,3 +75,12 @@ def test_a_partial_of_no_fixed_name_is_refused_by_every_path(text: str) -> None:
     assert [type(one) for one in told] == [Refused] * 3
     with pytest.raises(Unfitting):
         RowFunction(cast("Parsed", environment({"p": "x"}, escaped=True).from_string(text)))
+
+
+@pytest.mark.parametrize("name", [[1], {"a": 1}, 1, None, "size", "q"])
+@pytest.mark.parametrize("text", ["{{ [name] }}", "{{ [name].a | upcase }}", "{% assign x = [name] %}{{ x }}"])
+def test_a_variable_whose_name_is_itself_a_value_may_lead_nowhere(text: str, name: object) -> None:
+    data = {"name": name, "q": "Q", "size": 4}
+    said = liquid.Environment().from_string(text).render(**data)
+    case = {"template": text, "data": data}
+    assert [path(case)[0] for path in (columnar, row, reference)] == [said] * 3

@@ -228,12 +228,12 @@ def lineage(expression: Expression, value: object, *, context: Context) -> Linea
 def _resolved(path: Path, context: Context) -> tuple[tuple[str, ...], str]:
     """The paths behind a path and its spelling, `items[0].price` in a loop; nothing behind a literal."""
     root, *rest = [p.evaluate(context) if isinstance(p, Path) else p for p in path.path]
-    parent, value = None, context.scope.get(cast("str", root))
-    for segment in rest:
-        try:
+    try:
+        parent, value = None, context.scope.get(cast("str", root))
+        for segment in rest:
             parent, value = value, context.get_item(value, segment)
-        except (KeyError, TypeError, IndexError):
-            return (str(path),), str(path)
+    except (KeyError, TypeError, IndexError):  # it leads nowhere, or its name is itself a list
+        return (str(path),), str(path)
     kind = type(value)  # an undefined value raises when isinstance asks what it is
     if issubclass(kind, Said | SaidMarkup) and cast("Said", value).source:
         return cast("Said", value).paths, cast("Said", value).source
