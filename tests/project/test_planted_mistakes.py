@@ -39,7 +39,7 @@ MISTAKES = {
     "level": Mistake(WIN, "  few:  {", "  fwe:  {", "fwe", "unknown-word", "did you mean 'few'?"),
     "level none": Mistake(WIN, "  few:  {", "  none:  {", "none:  {", "unknown-level", "always competes"),
     "list for one": Mistake(WIN, "audience: lapsing", "audience: [lapsing]", "[lapsing]", "value", "not a list"),
-    "number": Mistake(WIN, "sends_per_day: 20000", "sends_per_day: many", "many}", "value", "integer"),
+    "number": Mistake(WIN, "sends_per_day: 20000", "sends_per_day: many", "many}", "value", "whole number"),
     "too short why": Mistake(WIN, "why: customers who used to come monthly forget us after a quiet quarter", "why: money", "money", "value", "10"),
     "name": Mistake(WIN, "program: win-back", "program: Win Back", "Win Back", "pattern", "small letters"),
     "file name": Mistake(WIN, "program: win-back", "program: win-bach", "win-bach", "file-name", "program: win-back"),

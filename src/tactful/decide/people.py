@@ -173,7 +173,7 @@ def _caps(asked: Asked, known: Known) -> NDArray[np.int64]:
         hits = known.contacts.since(cap.days, clock=asked.clock, where=_counts(known.contacts, cap))
         counts[:, place] = counted(asked.keys, of=hits)
         channel = {} if cap.channel == ANY_CHANNEL else {"channel": cap.channel}
-        arms = [a for a in asked.arms_where(purpose=cap.purpose, **channel) if not asked.arms.preview[a]]
+        arms = [a for a in asked.arms_where(purpose=cap.purpose.value, **channel) if not asked.arms.preview[a]]
         asked.verdicts.deny(arms, where=counts[:, place] >= cap.most, reason=Reason.OVER_CAP)
     wishes = asked.batch["frequency"].dictionary_encode() if "frequency" in asked.batch.schema.names else None
     for place, wish in enumerate(wishes.dictionary.to_pylist() if wishes is not None else ()):
@@ -186,7 +186,7 @@ def _caps(asked: Asked, known: Known) -> NDArray[np.int64]:
 
 
 def _counts(contacts: Contacts, cap: Cap) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = contacts.purpose == cap.purpose
+    found: NDArray[np.bool_] = contacts.purpose == cap.purpose.value
     return found if cap.channel == ANY_CHANNEL else found & (contacts.channel == cap.channel)
 
 

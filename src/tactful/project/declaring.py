@@ -66,6 +66,8 @@ def _report(shape: type[D], document: Document, *, errors: list[ErrorDetails]) -
             continue
         if error["type"] == "missing" and path in meant:
             continue
+        if error["type"] == "too_short" and _is_broken_below(errors, error["loc"]):
+            continue
         place = document.place(path, of_key=is_key)
         if (place in places and error["type"] != "missing") or _is_secret(document, path):
             continue
@@ -74,6 +76,11 @@ def _report(shape: type[D], document: Document, *, errors: list[ErrorDetails]) -
         document.put(place, rule=rule, what=what, fix=fix)
         if error["type"] != "missing":
             document.findings.broken.add(place)
+
+
+def _is_broken_below(errors: list[ErrorDetails], above: tuple[int | str, ...]) -> bool:
+    """Whether something in a list is wrong, so that its being too short is no fault of its own."""
+    return any(len(e["loc"]) > len(above) and e["loc"][: len(above)] == above for e in errors)
 
 
 def _is_secret(document: Document, path: Path) -> bool:
@@ -125,10 +132,36 @@ def _said(error: ErrorDetails, *, path: Path) -> tuple[str, str, str]:
         return "value", "a mapping of keys to values was expected here", "write key: value below it"
     if kind in {"tuple_type", "list_type"}:
         return "value", "a list was expected here", "write [one, two]"
+    if kind == "too_short":
+        return "value", "this list is empty", "write at least one, such as [one]"
     if isinstance(value, dict | list):
         held = "a mapping" if isinstance(value, dict) else "a list"
         return "value", f"one value was expected here, not {held}", ""
+    if kind in _BOUNDS:
+        beyond, side, name = _BOUNDS[kind]
+        bound = context[name]
+        return "value", f"{_short(value)} is {beyond} {bound}", f"write {side.format(bound=bound)}"
+    for begins, (is_none_of, fix) in _KINDS.items():
+        if kind.startswith(begins):
+            return "value", f"{_short(value)} is no {is_none_of}", fix
     return "value", f"{_short(value)}: {error['msg'][:1].lower()}{error['msg'][1:]}", ""
+
+
+_BOUNDS = {
+    "greater_than_equal": ("less than", "{bound} or more", "ge"),
+    "less_than_equal": ("more than", "{bound} or less", "le"),
+    "greater_than": ("not more than", "more than {bound}", "gt"),
+    "less_than": ("not less than", "less than {bound}", "lt"),
+}
+"""Of an error that a number is beyond a bound: how it is beyond it, what fits, and pydantic's name of the bound."""
+_KINDS = {
+    "int_": ("whole number", "write digits, such as 10"),
+    "decimal_": ("number", "write digits, such as 10 or 0.5"),
+    "float_": ("number", "write digits, such as 10 or 0.5"),
+    "bool_": ("yes or no", "write true or false"),
+    "date_": ("date", "write year, month and day, such as 2011-12-26"),
+}
+"""How errors of a kind begin: what the value is not, and what to write."""
 
 
 def _short(value: object) -> str:

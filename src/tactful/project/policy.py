@@ -14,6 +14,7 @@ from tactful.project.shape import Amount, Days, Declaration, Names, Number, Shar
 from tactful.project.value import Value
 from tactful.project.variants import Variants
 from tactful.project.wear import Fatigue
+from tactful.words.fact import Purpose
 from tactful.words.level import Level
 
 
@@ -32,7 +33,7 @@ class Cap(Declaration):
     """No more than `most` contacts in `days`, per customer."""
 
     channel: str
-    purpose: str = "marketing"
+    purpose: Purpose = Purpose.MARKETING
     most: int = Field(ge=0)
     days: Days = Field(ge=1)
 
