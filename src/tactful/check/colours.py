@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 from tactful.check.sheet import Colour, Named, Sheet, colour_of, declared, sheet_of
 
@@ -70,17 +71,25 @@ def faint(html: str) -> tuple[Faint, ...]:
     >>> [round(one.ratio, 1) for one in faint('<p style="color:#999">Hello</p><p>There</p>')]
     [2.8]
     """
-    sheet = sheet_of(html)
-    found = [*_walk(html, sheet, is_dark=False)]
+    sheet, steps = sheet_of(html), _steps_of(html)
+    found = [*_walk(steps, sheet, is_dark=False)]
     if sheet.has_dark:
-        found += _walk(html, sheet, is_dark=True)
+        found += _walk(steps, sheet, is_dark=True)
     return tuple(found)
 
 
-def _walk(html: str, sheet: Sheet, *, is_dark: bool) -> Iterator[Faint]:
+def _steps_of(html: str) -> list[_Step]:
+    """A document's elements and words in their order, read once."""
+    read = _Steps()
+    read.feed(html)
+    read.close()
+    return read.found
+
+
+def _walk(steps: Sequence[_Step], sheet: Sheet, *, is_dark: bool) -> Iterator[Faint]:
     walk = _Walk(sheet, is_dark=is_dark)
-    walk.feed(html)
-    walk.close()
+    for step in steps:
+        walk.take(step)
     seen: set[tuple[Colour, Colour]] = set()
     for words, look in walk.said:
         if look.behind is None or look.colour is None or (look.colour, look.behind) in seen:
@@ -92,8 +101,35 @@ def _walk(html: str, sheet: Sheet, *, is_dark: bool) -> Iterator[Faint]:
             yield Faint(words=words, ratio=found, least=least, is_dark=is_dark)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _Step(NamedTuple):
+    """Where an element begins, or ends, or words stand. Stability: internal."""
+
+    tag: str = ""
+    values: dict[str, str] | None = None
+    words: str = ""
+
+
+class _Steps(HTMLParser):
+    """Elements and words in their order. Stability: internal."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[_Step] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _VOID:
+            self.found.append(_Step(tag=tag, values={name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append(_Step(tag=tag))
+
+    def handle_data(self, data: str) -> None:
+        words = " ".join(data.replace("\u00a0", " ").split())
+        if any(c.isalnum() or "\ue000" <= c <= "\uf8ff" for c in words):
+            self.found.append(_Step(words=words))
+
+
+class _Look(NamedTuple):
     """How words look at a place; None for a colour that cannot be known. Stability: internal."""
 
     named: Named
@@ -104,52 +140,68 @@ class _Look:
     is_seen: bool = True
 
 
-class _Walk(HTMLParser):
+class _Styled(NamedTuple):
+    """What an inline style says; None where it says nothing of that. Stability: internal."""
+
+    is_hidden: bool
+    size: float | None
+    is_bold: bool | None
+    said: dict[str, str]
+
+
+@lru_cache(maxsize=4_096)
+def _styled(style: str) -> _Styled:
+    size, weight = _SIZE.search(style), _WEIGHT.search(style)
+    return _Styled(
+        is_hidden=_HIDDEN.search(style) is not None,
+        size=float(size[1]) * (4 / 3 if size[2] == "pt" else 1) if size else None,
+        is_bold=weight[1] in {"bold", "bolder", "600", "700", "800", "900"} if weight else None,
+        said=declared(style),
+    )
+
+
+class _Walk:
     """Elements in their order, each with its look. Stability: internal."""
 
     def __init__(self, sheet: Sheet, *, is_dark: bool) -> None:
-        super().__init__(convert_charrefs=True)
         self.sheet, self.is_dark = sheet, is_dark
         self.open: list[_Look] = [_Look(named=("", frozenset()))]
         self.said: list[tuple[str, _Look]] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID:
-            self.open.append(self._look(tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        places = [place for place, look in enumerate(self.open) if look.named[0] == tag]
-        if places:
-            del self.open[places[-1] :]
-
-    def handle_data(self, data: str) -> None:
-        words, look = " ".join(data.replace("\u00a0", " ").split()), self.open[-1]
-        if look.is_seen and look.size > 1 and any(c.isalnum() or "\ue000" <= c <= "\uf8ff" for c in words):
-            self.said.append((words, look))
+    def take(self, step: _Step) -> None:
+        """One step further."""
+        tag, values, words = step
+        if words:
+            look = self.open[-1]
+            if look.is_seen and look.size > 1:
+                self.said.append((words, look))
+        elif values is not None:
+            self.open.append(self._look(tag, values))
+        else:
+            places = [place for place, look in enumerate(self.open) if look.named[0] == tag]
+            if places:
+                del self.open[places[-1] :]
 
     def _look(self, tag: str, values: dict[str, str]) -> _Look:
-        above, style = self.open[-1], values.get("style", "")
-        look = replace(above, named=(tag, frozenset(values.get("class", "").split())))
-        if tag in _UNSEEN or "hidden" in values or _HIDDEN.search(style):
-            look = replace(look, is_seen=False)
-        if tag == "a" and "href" in values:
-            look = replace(look, colour=_LINK)
-        if tag in _BOLD:
-            look = replace(look, is_bold=True)
-        if size := _SIZE.search(style):
-            look = replace(look, size=float(size[1]) * (4 / 3 if size[2] == "pt" else 1))
-        if weight := _WEIGHT.search(style):
-            look = replace(look, is_bold=weight[1] in {"bold", "bolder", "600", "700", "800", "900"})
+        above, style = self.open[-1], _styled(values.get("style", ""))
+        look = _Look(
+            named=(tag, frozenset(values.get("class", "").split())),
+            colour=_LINK if tag == "a" and "href" in values else above.colour,
+            behind=above.behind,
+            size=above.size if style.size is None else style.size,
+            is_bold=(above.is_bold or tag in _BOLD) if style.is_bold is None else style.is_bold,
+            is_seen=above.is_seen and not (tag in _UNSEEN or "hidden" in values or style.is_hidden),
+        )
         return self._coloured(look, values, style=style)
 
-    def _coloured(self, look: _Look, values: dict[str, str], *, style: str) -> _Look:
+    def _coloured(self, look: _Look, values: dict[str, str], *, style: _Styled) -> _Look:
         """Attributes, then the sheet, then the inline style, then what the sheet insists on."""
         chain: Sequence[Named] = [one.named for one in self.open[1:]] + [look.named]
         said = {"background": values.get("bgcolor", ""), "color": values.get("color", values.get("text", ""))}
         mild, strong = self.sheet.says(chain, is_dark=self.is_dark)
-        said |= {**mild, **declared(style), **strong}
+        said |= {**mild, **style.said, **strong}
         if word := said["color"]:
-            look = replace(look, colour=colour_of(word, before=look.colour))
+            look = look._replace(colour=colour_of(word, before=look.colour))
         if word := said["background"]:
-            look = replace(look, behind=colour_of(word, before=look.behind))
+            look = look._replace(behind=colour_of(word, before=look.behind))
         return look
