@@ -18,7 +18,14 @@ from tactful.decide.recommend.popular import Popular, popularity
 from tactful.decide.recommend.port import Recommender, tuned
 from tactful.decide.recommend.sequel import Sequel
 from tactful.decide.recommend.similar import Similar
-from tactful.decide.recommend.splits import after, by_popularity, drawn, last_left_out
+from tactful.decide.recommend.splits import (
+    after,
+    asked_ones,
+    by_popularity,
+    drawn,
+    last_left_out,
+    latest_left_out,
+)
 from tactful.decide.recommend.worded import Worded
 from tactful.words.errors import Misuse
 
@@ -166,6 +173,34 @@ def test_the_chosen_blend_beats_popularity_and_its_probabilities_are_true() -> N
     chances = scorer.chances(total, lists, about=about)
     assert ((chances >= 0) & (chances <= 1)).all()
     assert chances.sum() == pytest.approx(asked.hits(lists, first=0).sum(), rel=0.15)
+
+
+def test_of_some_customers_alone_something_is_held_out_and_the_others_stay_whole() -> None:
+    history = groups(customers=60)
+    among = asked_ones(history, most=15)
+    assert among.sum() == 15
+    for split in (last_left_out(history, among=among), latest_left_out(history, share=0.3, among=among),
+                  drawn(history, share=0.3, repeats=False, among=among)):  # fmt: skip
+        asked = np.diff(split.truth.indptr) > 0
+        assert asked.any()
+        assert not (asked & ~among).any()
+        kept = np.bincount(split.train.customer, minlength=60)
+        assert np.array_equal(kept[~among], np.bincount(history.customer, minlength=60)[~among])
+        assert split.train.item.size + split.truth.nnz == history.item.size
+
+
+def test_what_helps_by_chance_alone_is_not_blended() -> None:
+    """Customers choose by what is popular: two models of likeness find nothing that popularity would not."""
+    draw = np.random.default_rng(3)
+    share = 1.0 / np.arange(1, 61)
+    item = np.concatenate([draw.choice(60, size=8, replace=False, p=share / share.sum()) for _ in range(400)])
+    history = History(customers=400, items=60, customer=np.repeat(np.arange(400), 8), item=item)
+    split = last_left_out(history)
+    choice = choose(last_left_out(split.train), excludes=True)
+    asked = task(split, excludes=True)
+    bench = Bench(history=split.train)
+    best = gain(Popular().fit(bench), asked)
+    assert gain(choice.blend.fit(bench), asked) > 0.93 * best
 
 
 def test_a_history_without_anybody_to_hold_out_still_gets_a_blend() -> None:

@@ -16,6 +16,7 @@ from tactful.decide.recommend.splits import (
     Split,
     after,
     age_of_share,
+    asked_ones,
     by_popularity,
     drawn,
     last_left_out,
@@ -31,6 +32,9 @@ LATEST_SHARE: Final = 0.2
 """The share of all choices, the latest, that a split by time asks for."""
 ORDERLY: Final = 0.95
 """Where of so many customers the test is later than the training data, it is taken for a test of what comes next."""
+FEWEST_ASKED: Final = 1_000
+MOST_ASKED: Final = 6_000
+"""So many customers of the training data at least, and at most, have something held out; in between a fifth of them."""
 MOST_UNITS: Final = 2_000
 """Ages are counted in units of which a history has at most about so many."""
 
@@ -123,7 +127,9 @@ def split_of(history: History, later: Bools | None, *, asked: Asked) -> tuple[Sp
         return split, lambda one, repeats: _inner_of_given(one, way=way, share=share, repeats=repeats)
     if asked.split == "leave-one-out":
         ordered = replace(history, ordered=True)
-        return by_popularity(last_left_out(ordered)), lambda one, _: last_left_out(one.train)
+        return by_popularity(last_left_out(ordered)), lambda one, _: last_left_out(
+            one.train, among=_asked_of(one.train)
+        )
     age = age_of_share(history, share=asked.share)
     only_next = asked.target == "next"
     split = by_popularity(after(history, age=age, only_next=only_next))
@@ -165,8 +171,15 @@ def _inner_of_given(split: Split, *, way: str, share: float, repeats: bool) -> S
         case "time":
             return after(split.train, age=age_of_share(split.train, share=share))
         case "last":
-            return last_left_out(split.train)
+            return last_left_out(split.train, among=_asked_of(split.train))
         case "latest":
-            return latest_left_out(split.train, share=share)
+            return latest_left_out(split.train, share=share, among=_asked_of(split.train))
         case _:
-            return drawn(split.train, share=min(max(share, 0.05), 0.3), repeats=repeats)
+            share = min(max(share, 0.05), 0.3)
+            return drawn(split.train, share=share, repeats=repeats, among=_asked_of(split.train))
+
+
+def _asked_of(train: History) -> Bools:
+    """Of whom something is held out: enough to choose by, and few enough that hardly less is learned from."""
+    many = int(np.count_nonzero(np.diff(train.bounds)))
+    return asked_ones(train, most=min(max(many // 5, FEWEST_ASKED), MOST_ASKED))

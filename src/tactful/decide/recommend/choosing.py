@@ -32,7 +32,9 @@ POOL: Final = 60
 """Items of each model and customer among which weights are found."""
 WEIGHTS: Final = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5)
 BETTER: Final = 1.003
-"""A part is added where it gains at least so much: less would be chance."""
+"""A part is added where it gains at least so much,"""
+SURELY: Final = 2.0
+"""and so many times what the mean over customers is uncertain by: of many parts and weights one does well by chance."""
 PARTS: Final = 4
 
 
@@ -86,7 +88,7 @@ def choose(split: Split, *, excludes: bool, tell: Callable[[int], None] = lambda
         found.append(tuned(start, bench, judge=lambda scorer: gain(scorer, small)))
         tell(1)
     found.sort(key=lambda one: -one.score)
-    chosen, weights, score = _blended(found, small)
+    chosen, weights, score = _blended(found, asked)
     blend = Blend(parts=tuple(one.recommender for one in chosen), weights=weights, excludes=excludes)
     scorer = BlendScorer(
         parts=tuple(one.scorer for one in chosen), weights=weights, excludes=excludes, calibration=None
@@ -102,30 +104,38 @@ def _blended(found: list[Tried], asked: Task) -> tuple[list[Tried], tuple[float,
     order = np.argsort(pool, axis=1, kind="stable")
     pool, values = np.take_along_axis(pool, order, 1), np.take_along_axis(values, order[None], 2)
 
-    def good(weights: Floats) -> float:
+    def good(weights: Floats) -> Floats:
+        """What each customer gains."""
         scores = np.asarray(np.tensordot(weights.astype(np.float32), values, 1), dtype=np.float32)
         scores[pool < 0] = -np.inf
         top = ranking.best(scores, count=LONGEST)
         lists = np.where(top < 0, -1, np.take_along_axis(pool, np.maximum(top, 0), axis=1))
-        return float(ranking.gain(asked.hits(lists, first=0), sizes=asked.sizes).mean())
+        return np.asarray(ranking.gain(asked.hits(lists, first=0), sizes=asked.sizes))
 
     weights = np.zeros(len(found))
-    weights[0], score = 1.0, 0.0
-    score = good(weights)
+    weights[0] = 1.0
+    gains = good(weights)
     while np.count_nonzero(weights) < min(PARTS, len(found)):
         tries = [(good(_with(weights, one, weight=weight)), one, weight)
                  for one in np.flatnonzero(weights == 0).tolist() for weight in WEIGHTS]  # fmt: skip
-        best, one, weight = max(tries, key=lambda tried: tried[0])
-        if best < score * BETTER:
+        better, one, weight = max(tries, key=lambda tried: float(tried[0].mean()))
+        if not _surely(better, gains):
             break
-        weights, score = _with(weights, one, weight=weight), best
+        weights, gains = _with(weights, one, weight=weight), better
     for one in np.flatnonzero(weights).tolist():
         for factor in (0.5, 0.75, 1.5, 2.0):
             other = _with(weights, one, weight=weights[one] * factor)
-            if (better := good(other)) > score:
-                weights, score = other, better
+            if (better := good(other)).mean() > gains.mean():
+                weights, gains = other, better
     used = np.flatnonzero(weights).tolist()
-    return [found[one] for one in used], tuple(float(weights[one]) for one in used), score
+    return [found[one] for one in used], tuple(float(weights[one]) for one in used), float(gains.mean())
+
+
+def _surely(better: Floats, before: Floats) -> bool:
+    """Whether customers gain so much more that it is hardly chance."""
+    more = better - before
+    doubt = float(more.std()) / max(more.size, 1) ** 0.5
+    return bool(float(more.mean()) > max((BETTER - 1) * float(before.mean()), SURELY * doubt))
 
 
 def _with(weights: Floats, one: int, *, weight: float) -> Floats:

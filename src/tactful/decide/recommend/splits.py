@@ -35,8 +35,28 @@ def truth_of(history: History, chosen: Bools) -> Sparse:
     return history.rows(chosen).chosen()
 
 
-def last_left_out(history: History) -> Split:
+def asked_ones(history: History, *, most: int) -> Bools:
+    """At most so many customers with two choices or more, spread evenly over all; shape (customers,).
+
+    Where these alone have something held out, what the others say is learned from whole, as it will be at the end.
+
+    >>> import numpy as np
+    >>> rows = {"customer": np.array([0, 0, 1, 2, 2]), "item": np.zeros(5, int)}
+    >>> asked_ones(History(customers=3, items=1, **rows), most=1).tolist()
+    [True, False, False]
+    """
+    who = np.flatnonzero(np.diff(history.bounds) >= 2)
+    found = np.zeros(history.customers, bool)
+    found[who if who.size <= most else who[np.arange(most) * who.size // most]] = True
+    return found
+
+
+def last_left_out(history: History, *, among: Bools | None = None) -> Split:
     """The last choice of each customer who made at least two is asked for.
+
+    Args:
+        history: what is cut.
+        among: of which customers; None for all. Shape (customers,).
 
     >>> import numpy as np
     >>> made = last_left_out(History(customers=2, items=3, customer=np.array([0, 0, 1]), item=np.array([2, 1, 0])))
@@ -45,12 +65,18 @@ def last_left_out(history: History) -> Split:
     """
     bounds = history.bounds
     left = np.zeros(history.item.size, bool)
-    left[bounds[1:][np.diff(bounds) >= 2] - 1] = True
+    asked = np.diff(bounds) >= 2
+    left[bounds[1:][asked if among is None else asked & among] - 1] = True
     return Split(train=history.rows(~left), truth=truth_of(history, left))
 
 
-def latest_left_out(history: History, *, share: float) -> Split:
+def latest_left_out(history: History, *, share: float, among: Bools | None = None) -> Split:
     """The latest choices of each customer are asked for, about a share of them: at least one, never all.
+
+    Args:
+        history: what is cut.
+        share: about how much of it is asked for.
+        among: of which customers; None for all. Shape (customers,).
 
     >>> import numpy as np
     >>> rows = {"customer": np.array([0, 0, 0, 0, 1]), "item": np.array([0, 1, 2, 3, 0])}
@@ -60,6 +86,7 @@ def latest_left_out(history: History, *, share: float) -> Split:
     bounds = history.bounds
     sizes = np.diff(bounds)
     asked = np.minimum(np.maximum(np.rint(share * sizes), 1), sizes - 1).astype(np.int64)
+    asked = asked if among is None else np.where(among, asked, 0)
     left = bounds[1:][history.customer] - np.arange(history.customer.size) <= asked[history.customer]
     return Split(train=history.rows(~left), truth=truth_of(history, left))
 
@@ -101,7 +128,7 @@ def by_popularity(split: Split) -> Split:
     return Split(train=train, truth=split.truth[:, order].tocsr())
 
 
-def drawn(history: History, *, share: float, repeats: bool) -> Split:
+def drawn(history: History, *, share: float, repeats: bool, among: Bools | None = None) -> Split:
     """A share of each customer's choices is asked for, by a lot that is the same every time.
 
     Args:
@@ -109,11 +136,13 @@ def drawn(history: History, *, share: float, repeats: bool) -> Split:
         share: about how much of it is asked for.
         repeats: whether single choices are drawn, so that what is asked for may have been chosen before too; else all
             of a customer's choices of one item are drawn together.
+        among: of which customers; None for all. Shape (customers,).
     """
     pair = history.customer * history.items + history.item
     keys = np.arange(pair.size) if repeats else pair
     lot = chance.draws(keys, point="validation", purpose="split", salt="")
     left = lot < chance.share_of_draws(Fraction(share).limit_denominator(1000))
+    left = left if among is None else left & among[history.customer]
     keeps = np.bincount(history.customer, weights=~left, minlength=history.customers) > 0
     left &= keeps[history.customer]
     return Split(train=history.rows(~left), truth=truth_of(history, left))
