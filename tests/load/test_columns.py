@@ -198,7 +198,7 @@ def test_choices_as_declared():
     assert read(["sale", "Sale"], kind=Choice(words=("sale", "return")))[1] == {1: Rule.NOT_IN_LIST}
 
 
-@pytest.mark.parametrize("formats", [(), ("%Y%m%d",), ("%d.%m",), ("%Y-%m-%d %Z",), ("%Y-%m-%d %d",)])
+@pytest.mark.parametrize("formats", [(), ("%Y-%m-%d %H",), ("%d.%m",), ("%Y-%m-%d %Z",), ("%Y-%m-%d %d",)])
 def test_formats_that_cannot_be_read_without_guessing_are_refused(formats):
     with pytest.raises(ValueError):
         Day(formats=formats)

@@ -85,7 +85,7 @@ def test_parquet_rows_are_text_with_row_numbers(tmp_path):
     opened = open_parquet(path)
     (chunk,) = opened.chunks()
     assert rows_of([chunk]) == [
-        ("007", "2010-12-01 08:26:00Z", "2010-12-01 08:26:00.500000", "2.50", "3", "['a']"),
+        ("007", "2010-12-01 08:26:00Z", "2010-12-01 08:26:00.500000", "2.50", "3", '["a"]'),
         ("",) * 6,
     ]
     assert (chunk.lines.tolist(), chunk.offsets, opened.rows) == ([1, 2], None, 2)

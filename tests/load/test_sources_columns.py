@@ -44,7 +44,8 @@ def test_every_refused_row_keeps_bytes_place_and_every_reason(shop):
     assert row["raw"] == data.encode().splitlines(keepends=True)[2]
     assert data.encode()[row["byte_offset"] :].startswith(row["raw"])
     assert (row["line"], row["field"], row["rule"], row["file"]) == (3, "quantity", "not_an_integer", "orders.csv")
-    assert row["reason"] == "quantity: not a whole number; price: not a number in the declared notation"
+    said = ("quantity: not a whole number", "price: not a number in the declared notation")
+    assert row["reason"] == "; ".join(f"{what}; it is written like x" for what in said)
     assert row["contract"] == contract_of(declared())
     assert account.examples == (f"orders.csv:3: {row['reason']} (not_an_integer)",)
 
@@ -99,7 +100,7 @@ def test_decimal_styles_zones_and_formats(shop):
     [
         ("unit_price", {"type": "text"}, "write type: decimal"),
         ("quantity", {"type": "flag"}, "write type: integer"),
-        ("happened_at", {"format": ["%b %d %Y"]}, "format"),
+        ("happened_at", {"format": ["%b %d %Z"]}, "format"),
         ("item_id", {"pattern": "(?=x)"}, "pattern"),
         ("currency", {"value": "pounds"}, "currency"),
     ],

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tactful.load.chunk import BadRow, Chunk
 from tactful.load.delimited import open_delimited
+from tactful.load.dialect import Said
 from tactful.load.limits import Limits
 
 
@@ -24,9 +25,12 @@ def bad_of(chunks: list[Chunk]) -> list[BadRow]:
     return [bad for chunk in chunks for bad in chunk.bad_rows()]
 
 
-def read_all(path: Path, *, limits: Limits | None = None, **declared: object) -> list[Chunk]:
+def read_all(
+    path: Path, *, limits: Limits | None = None, encoding: str | None = None, **declared: object
+) -> list[Chunk]:
     """All chunks of a delimited file."""
-    return list(open_delimited(path, limits=limits, **declared).chunks())  # type: ignore[arg-type]
+    said = Said(**declared)  # type: ignore[arg-type]
+    return list(open_delimited(path, limits=limits, encoding=encoding, said=said).chunks())
 
 
 def as_csv(rows: list[list[str]], *, line_end: str = "\n", delimiter: str = ",") -> bytes:

@@ -87,12 +87,14 @@ def files_of(space: Workspace, source: Source) -> Iterator[Path]:
     root = space.project.root
     found: list[Path] = []
     for pattern in source.files:
-        matches = sorted(root.glob(pattern))
+        matched = sorted(root.glob(pattern))
+        matches = [path for path in matched if not path.is_dir()]
         if not matches:
+            is_folder = bool(matched)
             raise Misuse.say(
                 where=f"sources/{source.source}.yaml",
-                what=f"no file matches {pattern!r}",
-                do="put the file there or mend `files`",
+                what=f"{pattern!r} is a folder" if is_folder else f"no file matches {pattern!r}",
+                do=f"name its files, such as {pattern}/*.csv" if is_folder else "put the file there or mend `files`",
             )
         found += matches
     for path in found:

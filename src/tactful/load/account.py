@@ -87,6 +87,10 @@ class Account:
             told.append(f"It covers {covers[0]} to {covers[1]}.")
         if found := {name: report[name] for name in ("encoding", "delimiter") if name in report}:
             told.append(f"Read with {', '.join(f'{name} {value}' for name, value in found.items())}.")
+        if late := report.get("after_now"):
+            told.append(f"{late:,} rows lie after now, and no decision knows them yet: see `clock:` in tactful.yaml.")
+        if unknown := report.get("unknown_keys"):
+            told.append(f"Keys that nobody asked for: {', '.join(sorted(unknown))}.")
         if new := report.get("new_columns_ignored"):
             told.append(f"New columns, ignored: {', '.join(new)}.")
         for rule, refused in report.get("quarantined_by_rule", {}).items():

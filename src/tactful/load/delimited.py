@@ -15,7 +15,7 @@ from tactful.load.chunk import BadRow, Chunk, Integers, bad_rows
 from tactful.load.cutting import Window, too_long, windows
 from tactful.load.damage import mojibake_at
 from tactful.load.decoding import Survey, pieces, source_positions, survey
-from tactful.load.dialect import SAMPLE_BYTES, Dialect, dialect_of
+from tactful.load.dialect import SAMPLE_BYTES, Dialect, Said, dialect_of
 from tactful.load.limits import Limits
 from tactful.load.rules import Rule
 from tactful.load.unpacking import held
@@ -53,8 +53,7 @@ def open_delimited(
     path: Path,
     *,
     encoding: str | None = None,
-    delimiter: str | None = None,
-    names: tuple[str, ...] | None = None,
+    said: Said | None = None,
     limits: Limits | None = None,
 ) -> Delimited:
     """Survey a delimited file and read its header.
@@ -62,8 +61,7 @@ def open_delimited(
     Args:
         path: the file; plain, gzip or zip with one member.
         encoding: declared; None to find it.
-        delimiter: declared; None to find it.
-        names: column names of a file without a header row.
+        said: delimiter, names of columns and lines to skip, where they are declared.
         limits: the bounds of reading.
 
     Raises:
@@ -78,7 +76,7 @@ def open_delimited(
             break
     final = len(sample) <= SAMPLE_BYTES
     sample = sample[:SAMPLE_BYTES]
-    dialect = dialect_of(sample, path=path, final=final, limits=limits, delimiter=delimiter, names=names)
+    dialect = dialect_of(sample, path=path, final=final, limits=limits, said=said or Said())
     return Delimited(survey=found, dialect=dialect, limits=limits)
 
 

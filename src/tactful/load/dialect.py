@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +42,22 @@ class Dialect:
     lines: int
 
 
-def dialect_of(
-    sample: bytes, *, path: Path, final: bool, limits: Limits, delimiter: str | None, names: tuple[str, ...] | None
-) -> Dialect:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a source says of how its file is written. Stability: internal.
+
+    Attributes:
+        delimiter: None to find it.
+        names: column names of a file without a header row; None where the first row is the header.
+        skip: lines before the header or the first row.
+    """
+
+    delimiter: str | None = None
+    names: tuple[str, ...] | None = None
+    skip: int = 0
+
+
+def dialect_of(sample: bytes, *, path: Path, final: bool, limits: Limits, said: Said) -> Dialect:
     """Read delimiter and header from the beginning of a file.
 
     The rule where nothing is declared: of comma, semicolon, tab and pipe, the one for which most sampled rows have as
@@ -54,22 +68,21 @@ def dialect_of(
         path: the file, for messages.
         final: the sample is the whole text.
         limits: the bounds of reading.
-        delimiter: declared; None to find it.
-        names: declared column names of a file without a header row; None where the first row is the header.
+        said: what the source declares.
 
     Raises:
         SourceHeld: the file is empty, two delimiters explain it equally, or its header cannot be read.
     """
-    said = SEPARATOR_LINE.match(sample)
-    skipped = said.end() if said else 0
-    if said and delimiter is None:
-        chosen, evidence = said.group(1), Evidence.MARK
-    elif delimiter is not None:
-        chosen, evidence = one_byte(delimiter), Evidence.DECLARED
+    line = SEPARATOR_LINE.match(sample)
+    skipped = end_of_line(sample, after=line.end() if line else 0, lines=said.skip)
+    if line and said.delimiter is None:
+        chosen, evidence = line.group(1), Evidence.MARK
+    elif said.delimiter is not None:
+        chosen, evidence = one_byte(said.delimiter), Evidence.DECLARED
     else:
-        chosen, evidence = detected(sample, path=path, final=final, limits=limits), Evidence.DETECTED
-    if names is not None:
-        header = read_header(names, path=path)
+        chosen, evidence = detected(sample[skipped:], path=path, final=final, limits=limits), Evidence.DETECTED
+    if said.names is not None:
+        header = read_header(said.names, path=path)
         lines = count_lines(sample[:skipped])
         return Dialect(delimiter=chosen, evidence=evidence, header=header, text_bytes=skipped, lines=lines)
     shape = Shape(delimiter=chosen, fields=None, limits=limits)
@@ -88,6 +101,16 @@ def dialect_of(
         text_bytes=skipped + int(rows.nexts[0]),
         lines=count_lines(sample[:skipped]) + lines,
     )
+
+
+def end_of_line(text: bytes, *, after: int, lines: int) -> int:
+    """Where so many lines end.
+
+    >>> end_of_line(b"a\\r\\nb\\nc", after=0, lines=2)
+    5
+    """
+    ends = [found.end() for found in itertools.islice(re.finditer(rb"\r\n|\r|\n", text[after:]), lines)]
+    return after + ends[-1] if ends else after
 
 
 def beginning_of(text: bytes, *, shape: Shape) -> Rows:

@@ -16,6 +16,7 @@ from tactful.load.chunk import Integers
 from tactful.load.columns import Checks, among, by_distinct, read_kind, with_nulls, within
 from tactful.load.conditions import instant_of
 from tactful.load.kinds import Boolean, Column, Day, Decimal, Email, Identifier, Instant, Integer, Kind, Text
+from tactful.load.notations import is_plain, plain
 from tactful.load.numbers import Flags, marked, text_bytes
 from tactful.load.rules import Rule
 from tactful.project.sources import SourceColumn
@@ -32,7 +33,15 @@ CLOSED = {
 }
 """Words that a canonical column admits, whatever a source declares."""
 ISO = ("iso", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
-MARKS: dict[str, tuple[str, str | None]] = {"1,234.50": (".", ","), "1.234,50": (",", "."), "1234.50": (".", None)}
+MARKS: dict[str, tuple[str, str | None]] = {
+    "1,234.50": (".", ","),
+    "1.234,50": (",", "."),
+    "1234.50": (".", None),
+    "1234,50": (",", None),
+    "1 234,50": (",", " "),
+    "1 234.50": (".", " "),
+    "1'234.50": (".", "'"),
+}
 MOST_MONEY = "99999999999999.9999"
 SPACE, NOT_ASCII = 0x20, 0x80
 BETWEEN_WORDS = r"\s*[,;|]\s*"
@@ -244,6 +253,8 @@ def tidied(text: pa.Array, *, how: Filling) -> pa.Array:
     is_closed = bool(declared.words or how.closed) or isinstance(how.kind, Boolean)
     if declared.trim and (not is_closed or "trim" in declared.model_fields_set) and has_loose_ends(text):
         text = pc.utf8_trim_whitespace(text)
+    if isinstance(how.kind, Integer | Decimal) and not is_plain(declared):
+        text = plain(text, declared=declared)
     if declared.whole and b"." in text_bytes(text).tobytes():
         text = pc.replace_substring_regex(text, POINT_ZERO, "")
     return text

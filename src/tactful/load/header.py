@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tactful.load.unpacking import held
 
+OTHERWISE = "give each column its own name, or skip the header (skip: 1) and name the columns under header:"
 INVISIBLE = dict.fromkeys([0xFEFF, 0x200B, 0x2060, 0x00AD])
 
 
@@ -64,7 +65,7 @@ def read_header(written: Iterable[str], *, path: Path) -> Header:
     for place, name in enumerate(names, start=1):
         if name and (before := seen.setdefault(key_of(name), place)) != place:
             what = f"the header names {name!r} twice, in columns {before} and {place}"
-            raise held(path, what, do="give each column its own name")
+            raise held(path, what, do=OTHERWISE)
     return Header(names=names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -12,14 +13,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tactful.load.chunk import Integers
-from tactful.load.kinds import FORMAT_PARTS, Day, Instant, parts_of
+from tactful.load.kinds import Day, Instant
 from tactful.load.numbers import Flags, marked, text_bytes
+from tactful.words.time_format import COUNTED, WIDTHS, WORDS, parts_of
 
 SECOND = 1_000_000
+LAST_SECOND = 253_402_300_800
+"""The first second of the year 10000."""
 DAY = 86_400 * SECOND
+TURNS = 69
+"""From this on, a year of two digits is of the last century, as in POSIX."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ISO_LOCAL = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%f")
-ISO = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})"
+ISO = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z| ?UTC|[+-]\d{2}:?\d{2})"
 
 
 def read_days(column: pa.Array, *, kind: Day) -> tuple[pa.Array, Flags]:
@@ -47,6 +53,8 @@ def read_instants(column: pa.Array, *, kind: Instant) -> tuple[pa.Array, Flags]:
     micros = to_utc(micros, zone=kind.zone, good=good)
     if "iso" in kind.formats and not good.all():
         add_iso(texts, micros=micros, good=good)
+    for counted in COUNTED.keys() & set(kind.formats):
+        add_counted(texts, unit=COUNTED[counted], micros=micros, good=good)
     values = pa.array(micros, pa.timestamp("us", tz="UTC"), mask=~good)
     if repeated:
         values = values.take(encoded.indices)
@@ -56,17 +64,26 @@ def read_instants(column: pa.Array, *, kind: Instant) -> tuple[pa.Array, Flags]:
 
 def local_formats(kind: Instant) -> tuple[str, ...]:
     """The formats of local time; `iso` stands for four of them, and for texts with their own offset."""
-    return tuple(part for name in kind.formats for part in (ISO_LOCAL if name == "iso" else (name,)))
+    written = (name for name in kind.formats if name not in COUNTED)
+    return tuple(part for name in written for part in (ISO_LOCAL if name == "iso" else (name,)))
 
 
 def add_iso(texts: pa.Array, *, micros: Integers, good: Flags) -> None:
     """Read the texts that carry their own offset from UTC."""
     for row in np.flatnonzero(marked(texts, pattern=ISO) & ~good).tolist():
         try:
-            moment = datetime.fromisoformat(texts[row].as_py())
+            moment = datetime.fromisoformat(re.sub(" ?UTC$", "Z", texts[row].as_py()))
         except ValueError:
             continue
         micros[row], good[row] = (moment - EPOCH) // timedelta(microseconds=1), True
+
+
+def add_counted(texts: pa.Array, *, unit: int, micros: Integers, good: Flags) -> None:
+    """Read the texts that count time since 1970, in units of so many microseconds."""
+    rows = np.flatnonzero(marked(texts, pattern=r"-?\d{1,13}(?:\.0+)?") & ~good)
+    counts = pc.replace_substring_regex(texts.take(pa.array(rows)), r"\..*", "").cast(pa.int64()).to_numpy()
+    fits = np.abs(counts) < LAST_SECOND * SECOND // unit
+    micros[rows[fits]], good[rows[fits]] = counts[fits] * unit, True
 
 
 def by_formats(column: pa.Array, *, formats: tuple[str, ...]) -> tuple[Integers, Flags]:
@@ -83,7 +100,10 @@ def by_formats(column: pa.Array, *, formats: tuple[str, ...]) -> tuple[Integers,
 
 
 def by_format(column: pa.Array, *, written: str) -> tuple[Integers, Flags]:
-    """Read one format: numbers of one digit up to their width, the text between them as it stands."""
+    """Read one format: numbers of one digit up to their width, the text between them as it stands.
+
+    Parts that touch, as in `%Y%m%d`, have all their digits.
+    """
     offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
     data = text_bytes(column)
     at = (offsets[:-1] - offsets[0]).astype(np.int64)
@@ -91,9 +111,15 @@ def by_format(column: pa.Array, *, written: str) -> tuple[Integers, Flags]:
     data = np.append(data, np.uint8(0))
     good = np.ones(len(column), np.bool_)
     fields: dict[str, Integers] = {}
-    for part in parts_of(written):
-        if part.startswith("%"):
-            fields[part], at = number_at(data, at=at, ends=ends, width=FORMAT_PARTS[part], good=good)
+    parts = parts_of(written)
+    for before, part, behind in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+        if part in WORDS:
+            fields[part], at = word_at(data, at=at, ends=ends, words=WORDS[part], good=good)
+        elif part.startswith("%"):
+            width = WIDTHS[part]
+            is_tight = before.startswith("%") or behind.startswith("%") or part in {"%Y", "%y"}
+            least = width if is_tight and part != "%f" else 1
+            fields[part], at = number_at(data, at=at, ends=ends, digits=(least, width), good=good)
         else:
             for byte in part.encode():
                 good &= (at < ends) & (data[np.minimum(at, len(data) - 1)] == byte)
@@ -102,31 +128,50 @@ def by_format(column: pa.Array, *, written: str) -> tuple[Integers, Flags]:
     return assembled(fields, good=good), good
 
 
-def number_at(
-    data: NDArray[np.uint8], *, at: Integers, ends: Integers, width: int, good: Flags
+def word_at(
+    data: NDArray[np.uint8], *, at: Integers, ends: Integers, words: tuple[str, ...], good: Flags
 ) -> tuple[Integers, Integers]:
-    """The number that starts at each place, of at most `width` digits, and where it ends; a year has all four.
+    """Which of some words, in any case, stands at each place, counted from 1, and where it ends."""
+    value, end = np.zeros(len(at), np.int64), at
+    for number, word in enumerate(words, start=1):
+        fits = at + len(word) <= ends
+        for place, letter in enumerate(word.encode()):
+            fits = fits & (data[np.minimum(at + place, len(data) - 1)] | np.uint8(32) == letter)
+        value, end = np.where(fits, number, value), np.where(fits, at + len(word), end)
+    good &= value > 0
+    return value, end
+
+
+def number_at(
+    data: NDArray[np.uint8], *, at: Integers, ends: Integers, digits: tuple[int, int], good: Flags
+) -> tuple[Integers, Integers]:
+    """The number that starts at each place, of so many digits at least and at most, and where it ends.
 
     A fraction of a second counts from the left: `.5` is 500,000 microseconds.
     """
+    least, width = digits
     value = np.zeros(len(at), np.int64)
-    digits = np.zeros(len(at), np.int64)
+    found = np.zeros(len(at), np.int64)
     going = good.copy()
     for _ in range(width):
         digit = data[np.minimum(at, len(data) - 1)] - np.uint8(48)
         going &= (at < ends) & (digit < 10)
         value = np.where(going, value * 10 + digit, value)
-        digits += going
+        found += going
         at = at + going
-    good &= digits >= (4 if width == 4 else 1)
+    good &= found >= least
     if width == 6:
-        value *= 10 ** (6 - digits)
+        value *= 10 ** (6 - found)
     return value, at
 
 
 def assembled(fields: dict[str, Integers], *, good: Flags) -> Integers:
     """Microseconds since 1970 of calendar fields; `good` loses what no calendar and no clock shows."""
-    year, month, day = fields["%Y"], fields["%m"], fields["%d"]
+    year = fields["%Y"] if "%Y" in fields else fields["%y"] + np.where(fields["%y"] < TURNS, 2000, 1900)
+    month, day = next(fields[part] for part in ("%m", "%b", "%B") if part in fields), fields["%d"]
+    if "%I" in fields:
+        good &= (fields["%I"] >= 1) & (fields["%I"] <= 12)
+        fields["%H"] = fields["%I"] % 12 + 12 * (fields["%p"] - 1)
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     safe = np.where(good, month, 1)
     months = ((year - 1970) * 12 + safe - 1).astype("datetime64[M]")

@@ -74,6 +74,7 @@ def read_lines(window: Window, *, file: JsonLines) -> Chunk:
     bad: list[BadRow] = list(window.long_rows)
     unknown: Counter[str] = Counter()
     cells: dict[str, list[str]] = {key: [] for key in file.keys}
+    known = cells.keys() | {key.split(".")[0] for key in cells}
     for number in range(len(rows.starts)):
         rule: Rule | None = FAULTS[rows.faults[number]]
         found = rule or read_object(window.text[int(rows.starts[number]) : int(rows.ends[number])])
@@ -83,9 +84,10 @@ def read_lines(window: Window, *, file: JsonLines) -> Chunk:
             bad.append(BadRow(line=line, byte_offset=offset, raw=raw, field=None, rule=found, reason=found.sentence))
             continue
         good.append(number)
-        unknown.update(key for key in found if key not in cells)
+        unknown.update(key for key in found if key not in known)
         for key, column in cells.items():
-            column.append(found.get(key, ""))
+            text = found.get(key)
+            column.append(within(found, path=key) if text is None else text)
     chosen = np.array(good, np.int64)
     return Chunk(
         columns=pa.record_batch([pa.array(column, pa.string()) for column in cells.values()], names=list(cells)),
@@ -119,6 +121,23 @@ def read_object(line: bytes) -> dict[str, str] | Rule:
         return Rule.REPEATED_KEY
     cells = {key: as_text(value, decoded=whole[key]) for key, value in found.items()}
     return Rule.NUL_BYTE if any("\0" in text for text in cells.values()) else cells
+
+
+def within(cells: dict[str, str], *, path: str) -> str:
+    """The cell of an object within the object, at a path such as `line.item`; the empty text where there is none.
+
+    >>> within({"line": '{"item": "A", "price": 1.10}'}, path="line.price")
+    '1.10'
+    >>> within({"line": "7"}, path="line.price")
+    ''
+    """
+    first, _, rest = path.partition(".")
+    if not rest or not cells.get(first, "").startswith("{"):
+        return ""
+    inner = read_object(cells[first].encode())
+    if isinstance(inner, Rule):
+        return ""
+    return inner[rest] if rest in inner else within(inner, path=rest)
 
 
 def keys_once(line: bytes) -> bool:

@@ -19,10 +19,13 @@ from tactful.load.filling import NOT_ASCII, Filled, fill
 from tactful.load.fingerprints import Prints, fingerprints
 from tactful.load.identities import identity_of
 from tactful.load.mapping import Plan, TableMapping
+from tactful.load.notations import shapes_of
 from tactful.load.numbers import Flags, text_bytes
 from tactful.load.refused import Origin, RefusedRow
 from tactful.load.rules import Rule
 
+WRITTEN_OTHERWISE = {Rule.NOT_A_DECIMAL, Rule.NOT_AN_INTEGER, Rule.NOT_AN_INSTANT, Rule.NOT_A_DATE}
+"""Rules of which the sign that is not understood says more than the rule."""
 REPLACED = b"\xef\xbf\xbd"
 
 
@@ -187,7 +190,8 @@ def candidate_of(
     headers = {how.name: how.header for how in mapping.fillings}
     for name, column in filled.items():
         for rule, wrong in column.broken:
-            complaints.add(wrong, field=headers[name], rule=rule.value, sentence=rule.sentence)
+            for rows_alike, sentence in sentences_of(rule, rows=wrong, text=stretch.columns.column(headers[name])):
+                complaints.add(rows_alike, field=headers[name], rule=rule.value, sentence=sentence)
     columns = {name: column.values for name, column in filled.items()}
     columns |= {name: pa.repeat(scalar, rows) for name, scalar in mapping.constants.items()}
     customers = None
@@ -212,6 +216,17 @@ def candidate_of(
         refused = feeds & fits(condition, columns, rows=rows, zone=zone)
         complaints.add(np.flatnonzero(refused), field=None, rule=own, sentence=f"refused by the source's rule {own}")
     return Candidate(mapping=mapping, columns=columns, feeds=feeds, kinds=kinds)
+
+
+def sentences_of(rule: Rule, *, rows: Integers, text: pa.Array) -> Iterator[tuple[Integers, str]]:
+    """What is said of cells that break a rule: of numbers and times also how they are written, never what they say."""
+    if rule not in WRITTEN_OTHERWISE:
+        yield rows, rule.sentence
+        return
+    shapes = shapes_of(text.take(pa.array(rows)))
+    codes, drawn = np.asarray(shapes.dictionary_encode().indices), shapes.unique().to_pylist()
+    for code, shape in enumerate(drawn):
+        yield rows[codes == code], f"{rule.sentence}; it is written like {shape}"
 
 
 def complain_of_missing(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from tactful.words.time_format import fault_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,30 +94,13 @@ class Decimal:
             raise ValueError(f"places is {self.places}; 0 to 17 are possible")
 
 
-FORMAT_PARTS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%f": 6}
-
-
-def parts_of(written: str) -> list[str]:
-    """A format as its parts and the text between them.
-
-    >>> parts_of("%d.%m.%Y %H:%M")
-    ['%d', '.', '%m', '.', '%Y', ' ', '%H', ':', '%M']
-    """
-    return [part for part in re.split(r"(%.)", written) if part]
-
-
-def check_formats(formats: tuple[str, ...], *, needed: tuple[str, ...], allowed: tuple[str, ...]) -> None:
-    """Refuse a format that is not made of known parts, each once, with text between them."""
+def check_formats(formats: tuple[str, ...], *, is_day: bool) -> None:
+    """Refuse a format that cannot be read."""
     if not formats:
         raise ValueError("name at least one format")
     for written in formats:
-        parts = parts_of(written)
-        fields = [part for part in parts if part.startswith("%")]
-        touching = any(a.startswith("%") and b.startswith("%") for a, b in itertools.pairwise(parts))
-        if len(set(fields)) < len(fields) or not set(needed) <= set(fields) <= set(allowed) or touching:
-            raise ValueError(
-                f"the format {written!r} must hold {', '.join(needed)} once each, apart, and no unknown part"
-            )
+        if fault := fault_of(written, is_day=is_day):
+            raise ValueError(fault)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +110,7 @@ class Day:
     formats: tuple[str, ...] = ("%Y-%m-%d",)
 
     def __post_init__(self) -> None:
-        check_formats(self.formats, needed=("%Y", "%m", "%d"), allowed=("%Y", "%m", "%d"))
+        check_formats(self.formats, is_day=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +120,9 @@ class Instant:
     A local time the clocks skipped is the first moment after the gap; one they showed twice is its first showing.
 
     Attributes:
-        formats: tried in order; %Y %m %d %H %M %S %f, each once, with text between them. A format without hours is
-            midnight. "iso" stands for ISO 8601 with seconds; a text with Z or an offset is then read by it.
+        formats: tried in order; strptime's parts of `words.time_format`, each once. A format without hours is midnight.
+            "iso" stands for ISO 8601 with seconds; a text with Z, UTC or an offset is then read by it. "unix" and
+            "unix_ms" are seconds and thousandths since 1970.
         zone: IANA name of the zone the text is written in where it says none itself.
     """
 
@@ -146,9 +130,7 @@ class Instant:
     zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        written = tuple(name for name in self.formats if name != "iso")
-        if written or not self.formats:
-            check_formats(written, needed=("%Y", "%m", "%d"), allowed=tuple(FORMAT_PARTS))
+        check_formats(self.formats, is_day=False)
         ZoneInfo(self.zone)
 
 

@@ -121,13 +121,16 @@ def refuse_missing(source: Source, match: Match, *, new: tuple[str, ...]) -> Non
         guesses += [other for other in new if near and key_of(other) == near[0]]
     names = ", ".join(repr(name) for name in match.missing)
     there = f"; columns nobody asked for: {', '.join(new)}" if new else ""
+    do = "mend `from` in the source, or ask for the file as it was"
+    if not match.found and source.format != "parquet":
+        do += "; where lines stand before the header write skip: N, where there is none name the columns under header:"
     raise cast(
         "SourceHeld",
         SourceHeld.say(
             where=f"sources/{source.source}.yaml",
             what=f"the file has no column {names}{there}",
             meant=" and ".join(repr(guess) for guess in dict.fromkeys(guesses)),
-            do="mend `from` in the source, or ask for the file as it was",
+            do=do,
         ),
     )
 

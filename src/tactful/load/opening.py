@@ -13,6 +13,7 @@ import numpy as np
 
 from tactful.load.chunk import Chunk
 from tactful.load.delimited import open_delimited
+from tactful.load.dialect import Said
 from tactful.load.encodings import Evidence
 from tactful.load.fingerprints import Prints, fingerprints, of_slices
 from tactful.load.header import Header, match_header
@@ -94,6 +95,7 @@ def open_form(source: Source, path: Path) -> Opened:
             _refuse_parquet(path, source=source.source)
             return _open_csv(source, path, limits=limits)
         case "json_lines":
+            _refuse_array(path)
             return _open_json(source, path, limits=limits)
         case "parquet":
             return _open_parquet(source, path)
@@ -104,7 +106,7 @@ def _form_of(path: Path) -> Literal["csv", "parquet", "json_lines"]:
     name = path.name.lower().removesuffix(".gz")
     if name.endswith((".parquet", ".pq")):
         return "parquet"
-    return "json_lines" if name.endswith((".jsonl", ".ndjson")) else "csv"
+    return "json_lines" if name.endswith((".jsonl", ".ndjson", ".json")) else "csv"
 
 
 def _refuse_parquet(path: Path, *, source: str) -> None:
@@ -117,6 +119,16 @@ def _refuse_parquet(path: Path, *, source: str) -> None:
             )
 
 
+def _refuse_array(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+            raise SourceHeld.say(
+                where=path.name,
+                what="it is one JSON array, and one object a line is read",
+                do=f"write its objects one a line, as  jq -c '.[]' {path.name}  does",
+            )
+
+
 def written_as(form: str, *, header: Header, encoding: str = "utf-8", delimiter: str = "") -> str:
     """How bytes of a file are written, as JSON."""
     told = {"form": form, "encoding": encoding, "delimiter": delimiter, "names": list(header.names)}
@@ -124,7 +136,8 @@ def written_as(form: str, *, header: Header, encoding: str = "utf-8", delimiter:
 
 
 def _open_csv(source: Source, path: Path, *, limits: Limits) -> Opened:
-    file = open_delimited(path, encoding=source.encoding, delimiter=source.delimiter, limits=limits)
+    said = Said(delimiter=source.delimiter, names=source.header or None, skip=source.skip)
+    file = open_delimited(path, encoding=source.encoding, said=said, limits=limits)
     survey, dialect = file.survey, file.dialect
     wanted = wanted_of(source, dialect.header)
     delimiter = dialect.delimiter.decode()

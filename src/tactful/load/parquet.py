@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -133,8 +134,12 @@ def as_text(column: pa.Array) -> pa.Array:
     """
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        written = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        # Some writers do not say that their bytes are text.
+        texts = [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
+        written = pa.array(texts, pa.string())
+    elif pa.types.is_nested(column.type):
+        written = pa.array([_as_json(value) for value in column.to_pylist()], pa.string())
     elif pa.types.is_timestamp(column.type):
         utc = column.cast(pa.timestamp(column.type.unit, tz="UTC")) if column.type.tz else column
         written = pc.replace_substring_regex(utc.cast(pa.string()), r"\.0+(Z?)$", r"\1")
@@ -143,6 +148,11 @@ def as_text(column: pa.Array) -> pa.Array:
         if pa.types.is_floating(column.type):
             written = _in_full(written, numbers=column)
     return written.fill_null("")
+
+
+def _as_json(value: object) -> str | None:
+    """A list or a struct as JSON."""
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _in_full(written: pa.Array, *, numbers: pa.Array) -> pa.Array:

@@ -20,7 +20,7 @@ from tactful.load.dialect import one_byte
 from tactful.load.encodings import canonical
 from tactful.load.fingerprints import Prints, fingerprints
 from tactful.load.header import Header
-from tactful.load.json_lines import read_object
+from tactful.load.json_lines import read_object, within
 from tactful.load.judging import Judged, Stretch, judge
 from tactful.load.known import Known
 from tactful.load.limits import Limits
@@ -173,7 +173,7 @@ def read_group(group: Group, *, source: Source, origin: Origin) -> Read:
         else:
             good.append((row, found))
     columns = {
-        header: pa.array([cells.get(header, "") for _, cells in good], pa.string()) for header in group.plan.headers
+        header: pa.array([_cell(cells, header) for _, cells in good], pa.string()) for header in group.plan.headers
     }
     rows = [row for row, _ in good]
     offsets = [row["byte_offset"] for row in rows]
@@ -247,6 +247,11 @@ def shape_of(source: Source, written: Mapping[str, Any]) -> RawShape:
         delimiter = one_byte(source.delimiter or written["delimiter"])
         shape = Shape(delimiter=delimiter, fields=len(names), limits=Limits())
     return RawShape(names=names, encoding=declared or written["encoding"], rows=shape)
+
+
+def _cell(cells: dict[str, str], header: str) -> str:
+    """The cell under a header, or at a path of JSON."""
+    return cells[header] if header in cells else within(cells, path=header)
 
 
 def cells_of(raw: bytes, *, shape: RawShape) -> dict[str, str] | Rule:

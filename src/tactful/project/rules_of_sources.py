@@ -14,6 +14,9 @@ from tactful.project.rules_of_facts import check_column
 from tactful.project.rules_of_settings import check_path, instant_fault, zone_fault
 from tactful.project.sources import Mapping, SourceColumn
 from tactful.words.condition import names_in, read_condition
+from tactful.words.time_format import fault_of
+
+FORMAT = 'write for example "%d.%m.%Y %H:%M", or leave it out for ISO'
 
 
 def check_sources(draft: Draft) -> None:
@@ -94,6 +97,9 @@ def _check_source_column(document: Document, path: Path, *, column: SourceColumn
             re.compile(column.pattern)
         except re.error as error:
             document.fault((*path, "pattern"), rule="pattern", what=f"this is no regular expression: {error}")
+    for number, written in enumerate(column.format):
+        if fault_ := fault_of(written, is_day=column.type == "day"):
+            document.fault(document.one((*path, "format"), number), rule="format", what=fault_, fix=FORMAT)
     if column.earliest is not None and (fault := instant_fault(column.earliest)):
         document.fault((*path, "earliest"), rule="instant", what=fault[0], fix=fault[1])
     if column.least is not None and column.most is not None and column.least > column.most:

@@ -18,7 +18,9 @@ class SourceColumn(Declaration):
     Either `from` names the file's column, or `value` gives a constant. A cell that breaks a rule quarantines its row.
     """
 
-    from_: str | None = Field(default=None, alias="from", description="column of the file, by its header")
+    from_: str | None = Field(
+        default=None, alias="from", description="column of the file, by its header; of JSON also a path: line.item"
+    )
     value: str | None = Field(default=None, description="a constant for every row, instead of `from`")
     type: ColumnType = "text"
     may_be_empty: bool = False
@@ -30,8 +32,15 @@ class SourceColumn(Declaration):
         default={}, description="words of the file and the canonical words they mean; others are refused"
     )
     null_words: tuple[str, ...] = Field(default=(), description="words that mean nothing is known, such as N/A")
-    format: Names = Field(default=(), description="strptime formats of instants and days; ISO when left out")
-    decimal: Literal["1,234.50", "1.234,50", "1234.50"] = "1234.50"
+    format: Names = Field(
+        default=(),
+        description="how instants and days are written, by strptime's parts; `unix` counts seconds; ISO when left out",
+    )
+    decimal: Literal["1,234.50", "1.234,50", "1234.50", "1234,50", "1 234,50", "1 234.50", "1'234.50"] = "1234.50"
+    units: tuple[str, ...] = Field(
+        default=(), description="signs and words before or behind a number that are no part of it, such as £ or GBP"
+    )
+    accounting: bool = Field(default=False, description="(3.50) and 3.50- are minus 3.50")
     true_words: tuple[str, ...] = Field(default=("true",), description="words that mean yes; `*` is every other word")
     false_words: tuple[str, ...] = ("false",)
     earliest: str | None = Field(default=None, description="instants before this are quarantined")
@@ -90,12 +99,14 @@ class Source(Declaration):
     files: Names = Field(description="paths or globs within the project")
     format: Literal["csv", "parquet", "json_lines"] | None = Field(
         default=None,
-        description="by each file's ending when left out: .parquet or .pq, .jsonl or .ndjson (also .gz), else csv",
+        description="by each file's ending when left out: .parquet, .pq, .jsonl, .ndjson, .json (also .gz), else csv",
     )
     encoding: str | None = Field(
         default=None, description="declared encoding; detected from the byte order mark or UTF-8 when left out"
     )
     delimiter: str | None = None
+    header: Names = Field(default=(), description="names of the columns of a delimited file that has no header row")
+    skip: int = Field(default=0, ge=0, description="lines of a delimited file before its header or first row")
     zone: str | None = Field(default=None, description="zone of instants that say none; the project's when left out")
     snapshot: bool = Field(
         default=True, description="each file holds everything (counts are compared with the last load)"
