@@ -1,6 +1,8 @@
 """The journey from files to mails, once, again, and a week later."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from flow.shops import (
     run_once,
     table_of,
 )
+from tactful.flow.journey import run_journey
 from tactful.flow.loading import load
 from tactful.flow.manifest import find_run, runs
 from tactful.flow.planning import plan
@@ -172,3 +175,32 @@ def test_a_run_names_the_file_it_was_made_without(planted: Path) -> None:
     done = run_once(planted)
     assert done.lines[0].startswith("Made without data/consents.csv, which is held: ")
     assert "no consent" in "\n".join(done.lines)
+
+
+class Recorded:
+    """Keeps what each step said of how far it is."""
+
+    def __init__(self) -> None:
+        self.total: dict[str, int | None] = {}
+        self.done: Counter[str] = Counter()
+
+    @contextmanager
+    def step(self, name: str, *, says: str, total: int | None) -> Iterator[Callable[[int], None]]:
+        del says
+        self.total[name] = total
+        yield lambda rows: self.done.update({name: rows})
+
+    def skipped(self, name: str, *, says: str) -> None:
+        del name, says
+
+
+def test_a_step_says_how_far_it_is_only_where_it_can_know(waiting: Path) -> None:
+    told = Recorded()
+    with opened(waiting) as space:
+        run_journey(space, progress=told)
+    people = last_run(waiting).summary["people"]
+    assert (told.total["know"], told.done["know"]) == (people, people)
+    assert told.total["decide"] == told.done["decide"] == last_run(waiting).summary["decisions"]
+    assert told.total["compose"] == told.total["decide"]
+    assert told.done["compose"] == last_run(waiting).summary["messages"]
+    assert {name for name, total in told.total.items() if total is None} >= {"suggest", "price", "check"}

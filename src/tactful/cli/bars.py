@@ -36,7 +36,7 @@ class Bars:
             nonlocal done
             done += rows
             if self.console.is_terminal:
-                bar.update(task, completed=done, total=max(total or 0, done) or None, rate=_rate(done, began))
+                bar.update(task, completed=done, total=total and max(total, done), rate=_rate(done, began))
 
         with self._progress() as bar:
             task = bar.add_task(says, total=total, rate="", name=name)

@@ -115,19 +115,23 @@ def seal_rows(
 
 def _perform(space: Workspace, stage: Stage, *, run: Run, progress: Progress) -> None:
     inputs, began = inputs_of(space, stage, run=run), time.monotonic()
-    total = max((source.rows for source in inputs.values() if isinstance(source, Sealed)), default=0) or None
+    followed = inputs.get(stage.follows)
+    total = followed.rows if isinstance(followed, Sealed) else None
     with progress.step(stage.name, says=stage.says, total=total) as report:
         work = Work(space=space, run_id=run.run_id, occasion=run.occasion, report=report)
         rows = stage.act(inputs, work) if stage.act else ()
-        parts = seal_rows(space, counted(rows, report), tables=stage.writes, run_id=run.run_id)
+        parts = seal_rows(space, counted(rows, report, table=stage.writes[0]), tables=stage.writes, run_id=run.run_id)
         with space.ledger.transaction() as tx:
             if stage.notes:
                 stage.notes(inputs, work, tx)
             note_stage(tx, space, run_id=run.run_id, stage=stage.name, parts=parts, seconds=time.monotonic() - began)
 
 
-def counted(rows: Iterable[pa.RecordBatch], report: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
-    """The same rows, each batch told to the progress bar as it passes."""
+def counted(
+    rows: Iterable[pa.RecordBatch], report: Callable[[int], None], *, table: str | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The same rows; each batch, or each of one table, is told to the progress bar as it passes."""
     for batch in rows:
-        report(batch.num_rows)
+        if table is None or (batch.schema.metadata or {}).get(b"table") == table.encode():
+            report(batch.num_rows)
         yield batch

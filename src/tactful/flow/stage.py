@@ -35,6 +35,8 @@ class Stage:
         reads: tables it reads; lake tables of load span every load, ledger tables come as they stand.
         writes: lake tables it seals.
         act: yields the rows it writes; each batch names its table.
+        follows: the table that it goes through row by row as it writes the first it writes; empty where nobody can
+            say how far it is.
         notes: for a stage that writes the ledger: it runs in the transaction that also marks the stage done.
     """
 
@@ -44,3 +46,4 @@ class Stage:
     writes: tuple[str, ...]
     act: Callable[[Inputs, Work], Iterable[pa.RecordBatch]] | None = None
     notes: Callable[[Inputs, Work, Transaction], None] | None = None
+    follows: str = ""

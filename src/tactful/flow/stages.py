@@ -130,6 +130,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("customers", "transactions", "events", "items", "consent", "preference", "contact"),
         writes=("profiles", "know_sums"),
         act=know,
+        follows="customers",
     ),
     Stage(
         name="gather",
@@ -178,6 +179,7 @@ STAGES: tuple[Stage, ...] = (
         ),
         writes=("inputs",),
         act=prepare,
+        follows="profiles",
     ),
     Stage(
         name="price",
@@ -195,6 +197,7 @@ STAGES: tuple[Stage, ...] = (
         ),
         writes=("decisions", "candidates", "placements"),
         act=choose,
+        follows="inputs",
     ),
     Stage(
         name="compose",
@@ -202,6 +205,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("decisions", "profiles", "items"),
         writes=("messages", "skeletons", "unwritten"),
         act=write,
+        follows="decisions",
     ),
     Stage(
         name="check",
