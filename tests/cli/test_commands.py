@@ -320,6 +320,15 @@ def test_what_the_machine_refuses_is_no_fault_of_ours() -> None:
     assert _outside(ValueError("x"), project=Path("/shop")) is None
 
 
+def test_a_path_that_cannot_be_used_is_named(fresh: Path) -> None:
+    (fresh / "notes").write_text("a file")
+    known = table_of(fresh, "decisions")["customer_id"][0].as_py()
+    refused = tactful("export", known, "--project", fresh, "--to", fresh / "notes" / "here")
+    assert refused.returncode == 3
+    assert "this path cannot be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_an_interrupted_command_says_that_it_goes_on(fresh: Path) -> None:
     from click.testing import CliRunner
 

@@ -19,6 +19,7 @@ import click
 from tactful.words.errors import ProjectFaulty, StoreFaulty, TactfulError
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_PATHS = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO)
 INTERRUPTED = "\nInterrupted. What was done is kept: the same command goes on where it was."
 FAILURE = 3
 """Exit code of what should not have happened."""
@@ -86,6 +87,9 @@ def _outside(error: BaseException, *, project: Path) -> TactfulError | None:
         where, what = str(error.filename or project), f"the machine refuses it ({(error.strerror or '').lower()})"
         do = "give this account the right to read and write the project's folder, or use a copy that it may write to"
         return StoreFaulty.say(where=where, what=what, do=do)
+    if isinstance(error, OSError) and error.errno in _PATHS and error.filename:
+        where, what = str(error.filename), f"this path cannot be used ({(error.strerror or '').lower()})"
+        return StoreFaulty.say(where=where, what=what, do="name another one, or put right what stands there")
     return None
 
 

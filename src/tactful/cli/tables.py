@@ -46,10 +46,10 @@ def show_loads(accounts: Sequence[Account]) -> None:
         table.add_row(account.file, account.state, *(f"{count:,}" for count in counts))
     _OUT.print(table)
     for account in accounts:
-        if account.why:
-            _OUT.print(f"\n[bold]{account.file}[/] {account.state}: {account.why}", soft_wrap=True)
-        for example in account.examples[:5]:
-            _OUT.print(f"  {example}", soft_wrap=True, markup=False)
+        if account.why or account.state == "loaded":
+            _OUT.print()
+        for line in account.lines() if account.why or account.state == "loaded" else ():
+            _OUT.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def show_plan(plan: Plan) -> None:
@@ -133,7 +133,8 @@ def show_sent(sent: Sent) -> None:
     scanned = f"Every byte of {sent.scanned:,} letters was searched once more before it left"
     _OUT.print(f"{scanned}; {held:,} of the run are held back for what was found." if held else f"{scanned}.")
     if sent.states.get("queued"):
-        _OUT.print(f"{sent.states['queued']:,} wait until it is morning where they go: run `tactful send` again later.")
+        why = "it is night or a holiday where they go, or the hour has taken what it can"
+        _OUT.print(f"{sent.states['queued']:,} wait, for {why}: run `tactful send` again later.")
     for run, count in sent.elsewhere.items():
         _OUT.print(f"{count:,} messages wait under run {run}: `tactful send '{run}'`")
     _OUT.print(f"The mails are in {sent.folder}", soft_wrap=True)
