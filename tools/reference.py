@@ -94,7 +94,7 @@ def project_files(page: Page) -> None:
         if not (module.__doc__ or "").startswith("`"):
             continue
         name, _, about = (module.__doc__ or "").partition(": ")
-        page.say(f"## {name}", "", about[:1].upper() + " ".join(about[1:].split()))
+        page.say(f"## {name}", "", " ".join((about[:1].upper() + about[1:]).split()))
         for _, model in inspect.getmembers(module, inspect.isclass):
             if model.__module__ == module.__name__ and issubclass(model, BaseModel):
                 one_declaration(page, model)
