@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tactful.compose.values import Codes, Rows, dense
+from tactful.compose.values import Codes, Rows, dense, numbered
 from tactful.compose.views import coded
 from tactful.project.declared import ContentFile, Project
 from tactful.store import lake
@@ -178,9 +178,7 @@ def _files(decisions: pa.Table, people: pa.Table, *, whose: Codes, project: Proj
     languages, spoken = coded(people["language"]) if "language" in people.column_names else ([None], None)
     tongue = np.full(len(whose), len(languages) - 1, np.int64) if spoken is None else np.append(spoken, 0)[whose]
     mixed = (contents[1] * len(touchpoints[0]) + touchpoints[1]) * len(languages) + tongue
-    own, kinds = dense(mixed, span=len(contents[0]) * len(touchpoints[0]) * len(languages))
-    distinct = np.empty(kinds, np.int64)
-    distinct[own] = mixed
+    distinct, own = numbered(mixed, span=len(contents[0]) * len(touchpoints[0]) * len(languages))
     found: list[ContentFile | None] = []
     for code in distinct.tolist():
         rest, language = divmod(code, len(languages))

@@ -13,7 +13,7 @@ from tactful.compose.context import Sight, permitted_facts, salutation, spoken_o
 from tactful.compose.frames import column, placed
 from tactful.compose.links import PATHS
 from tactful.compose.placed import Said, place
-from tactful.compose.values import Codes, Column, Lists, Texts, Tree
+from tactful.compose.values import Codes, Column, Lists, Texts, Tree, numbered
 from tactful.project.declared import ContentFile
 from tactful.words.level import Level
 
@@ -124,7 +124,7 @@ def _items(sight: Sight, lists: pa.ChunkedArray) -> tuple[object, object]:
     parents = pc.list_parent_indices(whole).to_numpy(zero_copy_only=False).astype(np.int64)
     ids, roles, anchors = (coded(flat.field(name)) for name in ("item_id", "role", "because"))
     mixed = (ids[1] * len(roles[0]) + roles[1]) * len(anchors[0]) + anchors[1]
-    keys, codes = np.unique(mixed, return_inverse=True)
+    keys, codes = numbered(mixed, span=len(ids[0]) * len(roles[0]) * len(anchors[0]))
     shown = []
     for key in keys.tolist():
         rest, because = divmod(key, len(anchors[0]))
@@ -155,7 +155,7 @@ def _places(found: _Shown, *, rows: int, known: dict[tuple[object, ...], object]
     entries: list[object] = []
     for number in range(int(lengths.max(initial=0))):
         here = nth == number
-        distinct, own = np.unique(codes[here], return_inverse=True)
+        distinct, own = numbered(codes[here], span=len(shown))
         whole = np.zeros(rows, np.int64)
         whole[parents[here]] = own
         at = f"items[{number}]"
