@@ -113,7 +113,8 @@ def test_fatigue_is_summed_by_hand():
     inputs = world(project, THREE, contact=TIRED)
     arms = Arms.of(inputs["arms"])
     made = contact_price.table(project, arms, beliefs=Beliefs.of(inputs["beliefs"], arms=arms))
-    known = ContactPrices.of(inputs | {"fatigue": pa.Table.from_batches([made])}, project=project, arms=arms)
+    given = inputs | {"fatigue": pa.Table.from_batches([made])}
+    known = ContactPrices.of(given, project=project, arms=arms).with_classes(given, project=project)
     # keep is 0.5^(7/14); the most there can be is 1 / (1 - 0.7071) = 3.4142.
     assert known.most == round(3.414213562373095 * (1 << 20))
     contacts = Contacts.of({"contact": contact(("ann", "2011-12-02T12:00:00"), ("ann", "2011-11-18T12:00:00"))},

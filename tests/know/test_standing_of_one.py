@@ -26,7 +26,7 @@ def said(rng):
     for person in range(PEOPLE):
         for _ in range(int(rng.integers(0, 6))):
             yield {"customer_id": f"c{person}", "purpose": pick(rng, ["marketing", "service"]),
-                   "channel": pick(rng, ["email", "web", "any"]), 
+                   "channel": pick(rng, ["email", "web", "any"]),
                    "state": pick(rng, ["granted", "granted", "denied", "withdrawn"]),
                    "happened_at": pick(rng, at), "recorded_at": pick(rng, at), "source": "test",
                    "wording_hash": pick(rng, [None, bytes(16)])}  # fmt: skip

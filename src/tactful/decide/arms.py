@@ -262,6 +262,22 @@ class Arms:
             raise Misuse.say(where="arms", what=f"no arm speaks on {touchpoint}", do="name a touchpoint of a program")
         return np.array(chosen, dtype=np.int64)
 
+    @cached_property
+    def _found(self) -> dict[tuple[tuple[str, object], ...], tuple[int, ...]]:
+        """What was looked for so far: one customer asks a hundred times for the same arms."""
+        return {}
+
+    def where(self, **wanted: object) -> tuple[int, ...]:
+        """The arms with these values of channel, purpose, program, offer or level; never the nothing arms."""
+        name = tuple(wanted.items())
+        if name not in self._found:
+            columns = [(getattr(self, column), value) for column, value in name]
+            self._found[name] = tuple(
+                arm for arm, program in enumerate(self.program)
+                if program is not None and all(column[arm] == value for column, value in columns)
+            )  # fmt: skip
+        return self._found[name]
+
     @property
     def pull_touchpoints(self) -> tuple[str, ...]:
         """Touchpoints that are decided when asked, in order."""

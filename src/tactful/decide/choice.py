@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,6 +55,16 @@ class Sealed:
             prices=Prices.of(prices, arms=arms),
             rule=Rule.of(prices, arms=arms, baseline=lake.read(inputs["baseline"]) if "baseline" in inputs else None),
         )
+
+    def at(self, prices: pa.Table, *, baseline: pa.Table | None = None) -> Sealed:
+        """The same by other prices.
+
+        Args:
+            prices: all rows of `prices`.
+            baseline: as `of` reads it.
+        """
+        rule = Rule.of(prices, arms=self.arms, baseline=baseline)
+        return dataclasses.replace(self, prices=Prices.of(prices, arms=self.arms), rule=rule)
 
     def decide(self, batch: pa.RecordBatch, *, salt: str, clock: Clock) -> Decided:
         """What each row of a batch gets, before the limits over all customers."""

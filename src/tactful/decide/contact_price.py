@@ -7,6 +7,7 @@ one more feature per channel with a coefficient of its own, so that it is subtra
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
@@ -125,7 +126,7 @@ class ContactPrices:
 
     @classmethod
     def of(cls, inputs: Inputs, *, project: Project, arms: Arms) -> ContactPrices:
-        """From `fatigue`, where it has rows, and `segments`."""
+        """From `fatigue`, where it has rows; of nobody's class yet."""
         declared, channels = project.policy.fatigue, push_channels(arms)
         rows = lake.read(inputs["fatigue"]).to_pylist() if "fatigue" in inputs else []
         if declared is None or not rows:
@@ -134,18 +135,25 @@ class ContactPrices:
         price = np.zeros((len(channels), len(names), POINTS), dtype=np.int64)
         for row in rows:
             price[channels.index(row["channel"]), names.index(row["class"]), row["contacts"]] = row["price"]
-        segments = lake.read(inputs["segments"], columns=["segment", "customer_key"])
-        members = (segments.filter(pc.equal(segments["segment"], one.segment)) for one in declared.classes)
         wear = wear_of(declared, channels=tuple(dict.fromkeys(row["channel"] for row in rows)))
         ages = np.maximum(np.arange(OLDEST) - declared.every, 0)
         fades = np.rint(0.5 ** (ages / declared.half_life) * UNIT)
         return cls(
             channels=channels,
             price=price,
-            classes=tuple(distinct(one["customer_key"].to_numpy()) for one in members),
+            classes=(),
             felt={c: np.rint(fades * float(declared.weight.get(c, 1))).astype(np.int64) for c in channels},
             most=round(wear.most * UNIT),
         )
+
+    def with_classes(self, inputs: Inputs, *, project: Project) -> ContactPrices:
+        """The same with the members of each declared class: from `segments`."""
+        declared = project.policy.fatigue
+        if self.price is None or declared is None:
+            return self
+        segments = lake.read(inputs["segments"], columns=["segment", "customer_key"])
+        members = (segments.filter(pc.equal(segments["segment"], one.segment)) for one in declared.classes)
+        return dataclasses.replace(self, classes=tuple(distinct(one["customer_key"].to_numpy()) for one in members))
 
     def column(self, keys: Keys, *, contacts: Contacts, clock: Clock) -> pa.Array:
         """`contact_price` of some customers: a price for each push channel; empty where there is no table."""

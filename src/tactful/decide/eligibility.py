@@ -51,20 +51,60 @@ class Point:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Surveyed:
-    """Everything known before the batches come."""
+class Laid:
+    """What everybody is held to, whoever they are. Stability: caller.
+
+    Attributes:
+        arms: what there is to say.
+        open_cells, closed_cells: as `fitting.Fits` has them.
+        shown: cells that can be shown enough; nobody's own lists.
+        contact_prices: the table; nobody's class.
+        features, models: what a customer's row of features is made of.
+    """
 
     arms: Arms
-    known: Known
-    fits: fitting.Fits
-    members: Keys
+    open_cells: dict[tuple[str, str], Keys]
+    closed_cells: dict[tuple[str, str], Keys]
+    shown: Shown
     contact_prices: ContactPrices
     features: tuple[Feature, ...]
     models: dict[str, ValueModel]
 
+    @classmethod
+    def of(cls, inputs: Inputs, *, project: Project) -> Laid:
+        """From `arms` and `portfolio`, and `cell_suggestions` and `fatigue` where there are any."""
+        arms = Arms.of(lake.read(inputs["arms"]))
+        return cls(
+            arms=arms,
+            open_cells=_cells_where(inputs, closed=False),
+            closed_cells=_cells_where(inputs, closed=True),
+            shown=Shown.of_cells(inputs, project=project),
+            contact_prices=ContactPrices.of(inputs, project=project, arms=arms),
+            features=features_of(project),
+            models=models_of(project),
+        )
 
-def prepare(
-    inputs: Inputs, *, project: Project, clock: Clock, occasion: str, touchpoint: str = PUSH, rows: int = ROWS
+
+@dataclass(frozen=True, kw_only=True)
+class _Surveyed:
+    """Everything known before the batches come."""
+
+    laid: Laid
+    known: Known
+    fits: fitting.Fits
+    members: Keys
+    contact_prices: ContactPrices
+
+
+def prepare(  # noqa: PLR0913  # whose rows, by what, when and where they are decided
+    inputs: Inputs,
+    *,
+    project: Project,
+    clock: Clock,
+    occasion: str,
+    touchpoint: str = PUSH,
+    rows: int = ROWS,
+    laid: Laid | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The `inputs` rows of an occasion: one for everybody in any program's audience.
 
@@ -80,19 +120,21 @@ def prepare(
         occasion: the schedule slot, never the run.
         touchpoint: `push`, or the pull touchpoint that asks.
         rows: most rows in a batch.
+        laid: what everybody is held to, where it was read before; then `inputs` hold only what is of customers.
 
     Raises:
         Misuse: profiles lack a column that a rule reads.
     """
     point = Point(occasion=occasion, touchpoint=touchpoint)
-    surveyed = _survey(inputs, project=project, clock=clock, point=point)
+    held_to = Laid.of(inputs, project=project) if laid is None else laid
+    surveyed = _survey(inputs, held_to, project=project, clock=clock, point=point)
     for batch in lake.batches(inputs["profiles"], rows=rows):
         mine = batch.filter(pa.array(among(batch["customer_key"].to_numpy(), surveyed.members)))
         if mine.num_rows:
             yield _rows(mine, surveyed, project=project, clock=clock, point=point)
 
 
-def _survey(inputs: Inputs, *, project: Project, clock: Clock, point: Point) -> _Surveyed:
+def _survey(inputs: Inputs, laid: Laid, *, project: Project, clock: Clock, point: Point) -> _Surveyed:
     found = audiences(inputs, project=project)
     members = everybody(found)
     contacts = Contacts.of(inputs, occasion=point.occasion)
@@ -106,17 +148,14 @@ def _survey(inputs: Inputs, *, project: Project, clock: Clock, point: Point) -> 
         since_order=since_last_order(inputs, project=project, contacts=contacts),
     )
     fits = fitting.Fits(
-        shown=Shown.of(inputs, project=project),
+        shown=laid.shown.with_own(inputs, project=project),
         promises=Promises.of(inputs, occasion=point.occasion, touchpoint=point.touchpoint, clock=clock),
-        open_cells=_cells_where(inputs, closed=False),
-        closed_cells=_cells_where(inputs, closed=True),
+        open_cells=laid.open_cells,
+        closed_cells=laid.closed_cells,
         neutral=neutral,
     )
-    arms = Arms.of(lake.read(inputs["arms"]))
-    return _Surveyed(
-        arms=arms, known=known, fits=fits, members=members, features=features_of(project), models=models_of(project),
-        contact_prices=ContactPrices.of(inputs, project=project, arms=arms),
-    )  # fmt: skip
+    contact_prices = laid.contact_prices.with_classes(inputs, project=project)
+    return _Surveyed(laid=laid, known=known, fits=fits, members=members, contact_prices=contact_prices)
 
 
 def _cells_where(inputs: Inputs, *, closed: bool) -> dict[tuple[str, str], Keys]:
@@ -132,7 +171,7 @@ def _cells_where(inputs: Inputs, *, closed: bool) -> dict[tuple[str, str], Keys]
 def _rows(
     batch: pa.RecordBatch, surveyed: _Surveyed, *, project: Project, clock: Clock, point: Point
 ) -> pa.RecordBatch:
-    arms = surveyed.arms
+    laid, arms = surveyed.laid, surveyed.laid.arms
     verdicts = Verdicts(arms=len(arms), rows=batch.num_rows)
     keys = batch["customer_key"].to_numpy()
     asked = Asked(batch=batch, keys=keys, arms=arms, verdicts=verdicts, project=project, clock=clock)
@@ -146,7 +185,7 @@ def _rows(
     universal, held = held_out(asked, household=household, kind=arms.of_kind(point.touchpoint).tolist())
     columns = _columns(batch, verdicts=verdicts, ceiling=ceiling, point=point)
     columns |= {
-        "features": lists(features(with_models(batch, surveyed.models), surveyed.features)),
+        "features": lists(features(with_models(batch, laid.models), laid.features)),
         "household_key": pa.array(household),
         "cells": lists(cell),
         "universal_holdout": pa.array(universal),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,6 +70,16 @@ class Filling:
             plan=tuple(_plan(arms, arm, project=project) for arm in range(len(arms))),
             hashes=tuple(arms.batch["content_hash"].to_pylist()),
         )
+
+    def with_own(self, suggestions: pa.Table) -> Filling:
+        """The same with customers' own lists, where it was made without any.
+
+        Args:
+            suggestions: their rows.
+        """
+        items = suggestions["items"].combine_chunks().cast(ITEMS)
+        own = {name: (keys, places + len(self.pool)) for name, (keys, places) in _places(suggestions).items()}
+        return dataclasses.replace(self, pool=pa.concat_arrays([self.pool, items]), own=own)
 
     def fill(self, found: Decided) -> tuple[pa.Array, pa.Array, pa.Array]:
         """Cell, variant and items of each row; cell and variant empty where nothing is said."""

@@ -18,6 +18,7 @@ _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND: Final = np.uint64(0x94D049BB133111EB)
 
 _BLOCK: Final = 8192
+_WHOLE: Final = (1 << 64) - 1
 
 Words = NDArray[np.uint64]
 
@@ -43,6 +44,8 @@ def input_ids(batch: pa.RecordBatch) -> NDArray[np.bytes_]:
 
 def _absorbed(said: list[Words], *, seed: int) -> Words:
     """The state after each word in turn, in memory that stays near the processor."""
+    if len(said[0]) == 1:
+        return np.array([_one(said, seed=seed)], dtype=np.uint64)
     state = np.full(len(said[0]), seed, dtype=np.uint64)
     spare = np.empty_like(state)
     for words in said:
@@ -53,6 +56,16 @@ def _absorbed(said: list[Words], *, seed: int) -> Words:
             state ^= spare
             if factor is not None:
                 state *= factor
+    return state
+
+
+def _one(said: list[Words], *, seed: int) -> int:
+    """The same of a single row: plain numbers are quicker than arrays of one."""
+    state = seed
+    for words in said:
+        state = ((state ^ int(words[0])) + int(_STEP)) & _WHOLE
+        for shift, factor in ((30, int(_FIRST)), (27, int(_SECOND)), (31, 1)):
+            state = ((state ^ (state >> shift)) * factor) & _WHOLE
     return state
 
 

@@ -60,11 +60,7 @@ class Asked:
 
     def arms_where(self, **wanted: object) -> list[int]:
         """The arms with these values of channel, purpose, program, offer or level; never the nothing arms."""
-        columns = [(getattr(self.arms, name), value) for name, value in wanted.items()]
-        return [
-            arm for arm, program in enumerate(self.arms.program)
-            if program is not None and all(column[arm] == value for column, value in columns)
-        ]  # fmt: skip
+        return list(self.arms.where(**wanted))
 
     def speaking(self) -> list[int]:
         """All arms but the nothing arms."""

@@ -16,6 +16,7 @@ from tactful.decide.members import Inputs, Keys, among
 from tactful.decide.people import Asked
 from tactful.decide.wanted import INDIVIDUAL, least_of
 from tactful.project.declared import Project
+from tactful.project.programs import ItemsWanted
 from tactful.reckon.distinct import distinct
 from tactful.store import lake
 from tactful.words.outcome import Reason
@@ -39,21 +40,26 @@ class Shown:
     clash: Mapping[tuple[Name, Reason], NDArray[np.uint64]]
 
     @classmethod
-    def of(cls, inputs: Inputs, *, project: Project) -> Shown:
-        """From `suggestions`, `cell_suggestions` and `clashes`."""
-        wanted = {(p.program, p.kind, p.level.value): p.says.items for p in plans(project) if p.says.items}
-        own: dict[Name, Keys] = {}
-        for name, rows in _by_plan(inputs, "suggestions", columns=("customer_key",)).items():
-            if name in wanted:
-                enough = rows["customer_key"].to_numpy()[rows["items_shown"].to_numpy() >= least_of(wanted[name])]
-                own[name] = distinct(enough)
+    def of_cells(cls, inputs: Inputs, *, project: Project) -> Shown:
+        """Of nobody's own yet: from `cell_suggestions`."""
+        wanted = _wanted(project)
         grouped = _by_plan(inputs, "cell_suggestions", columns=("cell",))
         found: dict[Name, Keys] = {}
         for name, rows in grouped.items():
             if name in wanted:
                 enough = rows.filter(pc.greater_equal(rows["items_shown"], least_of(wanted[name])))
                 found[name] = np.unique(np.array([key_of(c) for c in enough["cell"].to_pylist()], dtype=np.int64))
-        return cls(own=own, cells=found, clash=_clashes(inputs))
+        return cls(own={}, cells=found, clash={})
+
+    def with_own(self, inputs: Inputs, *, project: Project) -> Shown:
+        """The same with what is of customers: from `suggestions` and `clashes`."""
+        wanted = _wanted(project)
+        own: dict[Name, Keys] = {}
+        for name, rows in _by_plan(inputs, "suggestions", columns=("customer_key",)).items():
+            if name in wanted:
+                enough = rows["customer_key"].to_numpy()[rows["items_shown"].to_numpy() >= least_of(wanted[name])]
+                own[name] = distinct(enough)
+        return Shown(own=own, cells=self.cells, clash=_clashes(inputs))
 
     def judge(self, asked: Asked, plan: Plan, *, arms: list[int], cell: Keys) -> None:
         """Denies who cannot be shown enough, and whose list holds what they just bought or returned."""
@@ -68,6 +74,11 @@ class Shown:
         for reason in (Reason.ALREADY_BOUGHT, Reason.RETURNED):
             if (pairs := self.clash.get((name, reason))) is not None:
                 asked.verdicts.deny(arms, where=among(together(asked.keys, cell), pairs), reason=reason)
+
+
+def _wanted(project: Project) -> dict[Name, ItemsWanted]:
+    """What each plan that shows items says of them."""
+    return {(p.program, p.kind, p.level.value): p.says.items for p in plans(project) if p.says.items}
 
 
 def together(keys: Keys, cell: Keys) -> NDArray[np.uint64]:

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tactful.decide import asked, capacity, paced, promised
 from tactful.decide.arms import Arms
 from tactful.decide.choice import Sealed as Ruled
 from tactful.decide.decided import Decided
-from tactful.decide.eligibility import prepare
+from tactful.decide.eligibility import Laid, prepare
 from tactful.decide.filling import Filling
-from tactful.decide.promised import Promise
 from tactful.decide.reasons import arm_name
 from tactful.deliver import suppression
-from tactful.flow.claiming import known
 from tactful.flow.manifest import Run, empty, sealed_in
 from tactful.flow.workspace import Workspace
-from tactful.know import standing
 from tactful.know.profiles import channels_of
+from tactful.know.standing_of_one import consents_of, wishes_of
 from tactful.store import lake, ledger
-from tactful.store.engines.duckdb import Engine
 from tactful.store.ledger import Transaction
+from tactful.store.one_customer import Finder
 from tactful.store.sql import named
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
+from tactful.words.ids import customer_key
 from tactful.words.outcome import OutcomeKind, Reason
 from tactful.words.sealed import Sealed
 from tactful.words.touchpoint import Channel
@@ -37,8 +36,8 @@ from tactful.words.touchpoint import Channel
 Tables = dict[str, "Sealed | pa.Table"]
 Row = dict[str, Any]  # Any: one row of mixed columns
 
-_WHOLE = ("arms", "beliefs", "prices", "portfolio", "fatigue", "cell_suggestions", "clashes")
-_THEIRS = ("profiles", "segments", "suggestions")
+_WHOLE = ("arms", "beliefs", "baseline", "prices", "portfolio", "fatigue", "cell_suggestions")
+_THEIRS = ("profiles", "segments", "suggestions", "clashes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +59,149 @@ class Shown:
     is_new: bool
 
 
-def decide_now(space: Workspace, run: Run, *, customer_id: str, touchpoint: str) -> tuple[Shown, ...]:
-    """What places show a customer who has just come, decided once a day for each place and kept in the ledger.
+@dataclass(kw_only=True)
+class Desk:
+    """What is read of a run once, so that whoever comes is decided from their own rows alone. Stability: caller.
 
-    The row is prepared anew from what is known now: consents and wishes as they stand this moment, promises in force,
-    what was shown so far. Prices are those the run sealed for the day, corrected by what was really used.
+    Attributes:
+        whole: tables that are small however many customers there are.
+        finders: tables of customers, kept open.
+        laid: what everybody is held to.
+        priced: prices as they were corrected last, and what is decided by them.
+    """
+
+    space: Workspace
+    run: Run
+    whole: Tables
+    finders: Mapping[str, Finder]
+    ruled: Ruled
+    filling: Filling
+    laid: Laid
+    priced: tuple[pa.Table, Ruled]
+
+    @classmethod
+    def of(cls, space: Workspace, run: Run) -> Desk:
+        """Reads what a run sealed that is small, and opens the rest.
+
+        Args:
+            space: the project.
+            run: whose sealed tables are decided by, as a rule the last.
+        """
+        with space.ledger.reading() as tx:
+            sealed = sealed_in(tx, run.run_id, root=space.lake)
+        whole: Tables = {name: lake.read(sealed.get(name) or empty(name)) for name in _WHOLE}
+        finders = {name: Finder.of(sealed.get(name) or _no_rows(name)) for name in _THEIRS}
+        ruled = Ruled.of(whole)
+        filling = Filling.of(whole, project=space.project, arms=ruled.arms)
+        laid = Laid.of(whole, project=space.project)
+        prices = whole["prices"]
+        assert isinstance(prices, pa.Table)
+        return cls(space=space, run=run, whole=whole, finders=finders, ruled=ruled, filling=filling, laid=laid,
+                   priced=(prices, ruled))  # fmt: skip
+
+    def decide(self, customer_id: str, *, touchpoint: str, clock: Clock | None = None) -> tuple[Shown, ...]:
+        """What places show a customer who has just come, decided once a day for each place and kept in the ledger.
+
+        The row is prepared anew from what is known now: consents and wishes as they stand this moment, promises in
+        force, what was shown so far. Prices are those the run sealed for the day, corrected by what was really used.
+
+        Args:
+            customer_id: who came.
+            touchpoint: a place such as `web.home_hero`, or a channel such as `web` for all its places.
+            clock: now; the project's where left out.
+
+        Raises:
+            Misuse: no program speaks there, or nobody of that id is known or in any audience.
+        """
+        arms, now = self.ruled.arms, clock or self.space.clock
+        places = [place for place in arms.pull_touchpoints if touchpoint in (place, Channel.of(place).value)]
+        if not places:
+            spoken = ", ".join(arms.pull_touchpoints)
+            do = f"name {spoken}" if spoken else "add one to a program's touchpoints, such as web.home_hero"
+            raise Misuse.say(where=f"touchpoint {touchpoint}", what="no program speaks there when asked", do=do)
+        theirs = self._theirs(customer_id, clock=now)
+        return tuple(self._at(place, theirs=theirs, customer_id=customer_id, clock=now) for place in places)
+
+    def _at(self, place: str, *, theirs: Tables, customer_id: str, clock: Clock) -> Shown:
+        """What one place shows."""
+        inputs, occasion = self.whole | theirs, clock.today.isoformat()
+        project = self.space.project
+        rows = prepare(inputs, project=project, clock=clock, occasion=occasion, touchpoint=place, laid=self.laid)
+        row = next(iter(rows), None)
+        if row is None:
+            what = f"{customer_id!r} is in no program's audience"
+            raise Misuse.say(where="tactful decide", what=what, do="`tactful explain` tells what is known of them")
+        with self.space.ledger.transaction() as tx:
+            return self._kept(tx, row=row, theirs=theirs, clock=clock)
+
+    def _kept(self, tx: Transaction, *, row: pa.RecordBatch, theirs: Tables, clock: Clock) -> Shown:
+        """The decision that stands for this point already, or one made now and kept with the room it takes."""
+        found = ledger.ask(tx, named("ledger.decide.live_decision_of"), {"decision_id": row["decision_id"][0].as_py()})
+        if found:
+            return _stands(json.loads(found[0]["body"]), row=row, arms=self.ruled.arms)
+        held = promised.in_force(_promises(tx, row), clock=clock)
+        channel = Channel.of(row["touchpoint"][0].as_py()).value
+        resource, most = f"channel:{channel}", self._most(channel)
+        values = {"channel": channel, "since": clock.midnight}
+        shown = 0 if most is None else ledger.ask(tx, named("ledger.decide.live_shown"), values)[0]["shown"]
+        prices, ruled = self._priced({resource: shown}, clock=clock)
+        full = [resource] if most is not None and shown >= most else []
+        decided = asked.answer(row, sealed=ruled, promises=held, salt=self.run.salt, clock=clock, full=full)
+        suggested = theirs["suggestions"]
+        assert isinstance(suggested, pa.Table)
+        filling = self.filling.with_own(suggested)
+        made = asked.row_of(decided, filling=filling, project=self.space.project, run_id=self.run.run_id)
+        kept = asked.keep(made, decided, prices=prices, most=most, clock=clock, tx=tx)
+        assert kept, "a transaction that reads and writes at once found room and lost it"
+        return _told(decided, made)
+
+    def _priced(self, used: Mapping[str, int], *, clock: Clock) -> tuple[pa.Table, Ruled]:
+        """Prices of this moment, and what is decided by them; read again only where they changed."""
+        stored = self.whole["prices"]
+        assert isinstance(stored, pa.Table)
+        at = Clock(now=clock.now, zone=self.run.zone)
+        prices = paced.corrected(stored, used=used, made=self.run.clock, clock=at)
+        if not prices.equals(self.priced[0]):
+            baseline = self.whole["baseline"]
+            assert isinstance(baseline, pa.Table)
+            self.priced = prices, self.ruled.at(prices, baseline=baseline)
+        return self.priced
+
+    def _most(self, channel: str) -> int | None:
+        """How much a channel can show in a day, as the policy says now; None where it does not."""
+        shared = capacity.shared(self.space.project, self.ruled.arms)
+        return next((one.most for one in shared if one.resource == f"channel:{channel}"), None)
+
+    def _theirs(self, customer_id: str, *, clock: Clock) -> Tables:
+        """What concerns one customer, as it stands now.
+
+        Raises:
+            Misuse: the run knows nobody of that id.
+        """
+        key = customer_key(customer_id)
+        mine: Tables = {name: finder.rows(key) for name, finder in self.finders.items()}
+        profile = mine["profiles"]
+        assert isinstance(profile, pa.Table)
+        if not profile.num_rows:
+            raise Misuse.say(
+                where="tactful decide", what=f"there is no customer {customer_id!r}", do="check the customer's id"
+            )
+        values = {"customer_id": customer_id}
+        address = suppression.address_hash(profile["email"][0].as_py() or "", key=self.space.key)
+        with self.space.ledger.reading() as tx:
+            consent = ledger.ask(tx, named("ledger.flow.consents_of"), values)
+            preference = ledger.ask(tx, named("ledger.flow.preferences_of"), values)
+            since = {**values, "since": clock.days_before(800)}
+            mine["contact"] = ledger.table(tx, named("ledger.flow.contacts_of"), since)
+            mine["incentive"] = ledger.table(tx, named("ledger.flow.incentives_of"), values)
+            listed = ledger.table(tx, named("ledger.flow.suppressions_of"), {"address_hash": address})
+        mine["profiles"] = _as_now(self.space, profile, consent=consent, preference=preference, clock=clock)
+        mine["suppressed"] = suppression.suppressed({**mine, "suppression": listed}, key=self.space.key)
+        return mine
+
+
+def decide_now(space: Workspace, run: Run, *, customer_id: str, touchpoint: str) -> tuple[Shown, ...]:
+    """What places show one customer who has just come; who decides for many keeps a `Desk`.
 
     Args:
         space: the project.
@@ -75,64 +212,11 @@ def decide_now(space: Workspace, run: Run, *, customer_id: str, touchpoint: str)
     Raises:
         Misuse: no program speaks there, or nobody of that id is known or in any audience.
     """
-    with space.ledger.reading() as tx:
-        sealed: Tables = {**sealed_in(tx, run.run_id, root=space.lake)}
-    sealed |= {name: empty(name) for name in (*_WHOLE, *_THEIRS) if name not in sealed}
-    arms = Arms.of(lake.read(sealed["arms"]))
-    places = [place for place in arms.pull_touchpoints if touchpoint in (place, Channel.of(place).value)]
-    if not places:
-        spoken = ", ".join(arms.pull_touchpoints)
-        do = f"name {spoken}" if spoken else "add one to a program's touchpoints, such as web.home_hero"
-        raise Misuse.say(where=f"touchpoint {touchpoint}", what="no program speaks there when asked", do=do)
-    theirs = _theirs(space, sealed, customer_id=customer_id)
-    return tuple(_at(space, run, place=place, sealed=sealed | theirs, customer_id=customer_id) for place in places)
+    return Desk.of(space, run).decide(customer_id, touchpoint=touchpoint)
 
 
-def _at(space: Workspace, run: Run, *, place: str, sealed: Tables, customer_id: str) -> Shown:
-    """What one place shows."""
-    occasion = space.clock.today.isoformat()
-    rows = prepare(sealed, project=space.project, clock=space.clock, occasion=occasion, touchpoint=place)
-    row = next(iter(rows), None)
-    if row is None:
-        what = f"{customer_id!r} is in no program's audience"
-        raise Misuse.say(where="tactful decide", what=what, do="`tactful explain` tells what is known of them")
-    with space.ledger.transaction() as tx:
-        return _kept(tx, space=space, run=run, row=row, sealed=sealed)
-
-
-def _kept(tx: Transaction, *, space: Workspace, run: Run, row: pa.RecordBatch, sealed: Tables) -> Shown:
-    """The decision that stands for this point already, or one made now and kept with the room it takes."""
-    found = ledger.ask(tx, named("ledger.decide.live_decision_of"), {"decision_id": row["decision_id"][0].as_py()})
-    place, stored = row["touchpoint"][0].as_py(), lake.read(sealed["prices"])
-    ruled = Ruled.of({**sealed, "prices": stored})
-    if found:
-        return _stands(json.loads(found[0]["body"]), row=row, arms=ruled.arms)
-    held = promised.in_force(_promises(tx, row), clock=space.clock)
-    resource = f"channel:{Channel.of(place).value}"
-    values = {"channel": Channel.of(place).value, "since": space.clock.midnight}
-    shown = ledger.ask(tx, named("ledger.decide.live_shown"), values)[0]["shown"]
-    most = _most(space, resource=resource, arms=ruled.arms)
-    prices = paced.corrected(
-        stored, used={resource: shown}, made=run.clock, clock=Clock(now=space.clock.now, zone=run.zone)
-    )
-    decided = _answer(space, run, row=row, ruled=Ruled.of({**sealed, "prices": prices}), held=held,
-                      full=[resource] if most is not None and shown >= most else [])  # fmt: skip
-    filling = Filling.of(sealed, project=space.project, arms=ruled.arms)
-    made = asked.row_of(decided, filling=filling, project=space.project, run_id=run.run_id)
-    kept = asked.keep(made, decided, prices=prices, most=most, clock=space.clock, tx=tx)
-    assert kept, "a transaction that reads and writes at once found room and lost it"
-    return _told(decided, made)
-
-
-def _answer(
-    space: Workspace, run: Run, *, row: pa.RecordBatch, ruled: Ruled, held: tuple[Promise, ...], full: list[str]
-) -> Decided:
-    return asked.answer(row, sealed=ruled, promises=held, salt=run.salt, clock=space.clock, full=full)
-
-
-def _most(space: Workspace, *, resource: str, arms: Arms) -> int | None:
-    """How much a channel can show in a day, as the policy says now; None where it does not."""
-    return next((one.most for one in capacity.shared(space.project, arms) if one.resource == resource), None)
+def _no_rows(name: str) -> Sealed:
+    return Sealed(table=name, run_id=bytes(16), files=())
 
 
 def _stands(body: Mapping[str, Any], *, row: pa.RecordBatch, arms: Arms) -> Shown:  # Any: JSON
@@ -162,54 +246,25 @@ def _promises(tx: Transaction, row: pa.RecordBatch) -> list[Row]:
     return ledger.ask(tx, named("ledger.decide.promises_of_customer"), values)
 
 
-def _theirs(space: Workspace, sealed: Tables, *, customer_id: str) -> Tables:
-    """What concerns one customer, as it stands now.
-
-    Raises:
-        Misuse: the run knows nobody of that id.
-    """
-    mine: Tables = {name: _of(sealed[name], customer_id) for name in _THEIRS}
-    profile = mine["profiles"]
-    assert isinstance(profile, pa.Table)
-    if not profile.num_rows:
-        raise Misuse.say(
-            where="tactful decide", what=f"there is no customer {customer_id!r}", do="check the customer's id"
-        )
-    with space.ledger.reading() as tx:
-        values = {"customer_id": customer_id}
-        consent = ledger.table(tx, named("ledger.flow.consents_of"), values)
-        preference = ledger.table(tx, named("ledger.flow.preferences_of"), values)
-        every = {"since": space.clock.days_before(800)}
-        mine["contact"] = _of(ledger.table(tx, named("ledger.flow.contacts"), every), customer_id)
-        mine["incentive"] = _of(ledger.table(tx, named("ledger.flow.incentives")), customer_id)
-        listed = ledger.table(tx, named("ledger.flow.suppressions"))
-    mine["profiles"] = _as_now(space, profile, consent=consent, preference=preference)
-    mine["suppressed"] = suppression.suppressed({**mine, "suppression": listed}, key=space.key)
-    return mine
-
-
-def _of(source: Sealed | pa.Table, customer_id: str) -> pa.Table:
-    """One customer's rows of a table."""
-    table = lake.read(source)
-    return table.filter(pc.equal(table["customer_id"], customer_id))
-
-
-def _as_now(space: Workspace, profile: pa.Table, *, consent: pa.Table, preference: pa.Table) -> pa.Table:
+def _as_now(
+    space: Workspace, profile: pa.Table, *, consent: Sequence[Row], preference: Sequence[Row], clock: Clock
+) -> pa.Table:
     """A profile with the consents and wishes of this moment: a no said a minute ago counts."""
-    settings, now_is = space.project.settings, space.clock.now
-    consent = known(consent, now=now_is, times=("recorded_at",))
-    preference = known(preference, now=now_is, times=("recorded_at", "happened_at"))
-    with Engine.open(memory=settings.memory, threads=1) as engine:
-        said = standing.consents_at(engine, consent, instant=now_is, channels=channels_of(space.project))
-        wished = standing.preferences_at(engine, preference, instant=now_is)
-    now: Row = {"consents": [], "withdrawn": [], **(said.to_pylist()[0] if said.num_rows else {})}
-    if wished.num_rows:
-        wish = wished.to_pylist()[0]
+    at = clock.now
+    consent = [_heard(row, now=at, times=("recorded_at",)) for row in consent]
+    preference = [_heard(row, now=at, times=("recorded_at", "happened_at")) for row in preference]
+    now: Row = dict(consents_of(consent, instant=at, channels=channels_of(space.project)))
+    if (wish := wishes_of(preference, instant=at)) is not None:
         topics = json.loads(wish["topics_off"]) if wish["topics_off"] else []
         now |= {"dial": wish["dial"], "topics_off": topics, "frequency": wish["frequency"]}
     for name, value in now.items():
-        if name in profile.schema.names and name != "customer_id":
+        if name in profile.schema.names:
             kind = profile.schema.field(name).type
             column = pa.array([value if value is not None or not pa.types.is_list(kind) else []], kind)
             profile = profile.set_column(profile.schema.get_field_index(name), profile.schema.field(name), column)
     return profile
+
+
+def _heard(row: Row, *, now: datetime, times: tuple[str, ...]) -> Row:
+    """What stands in the ledger is known, also where it was recorded after this work began."""
+    return row | {name: min(row[name], now) for name in times}

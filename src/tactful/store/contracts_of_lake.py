@@ -2,6 +2,10 @@
 
 from tactful.store.table import Table, names, read_columns
 
+ASKED = 4_096
+"""Rows read together of tables in which one customer is looked up when they come: a fifth more bytes, an eighth of the
+time."""
+
 LAKE: tuple[Table, ...] = (
     Table(
         name="customers",
@@ -135,6 +139,7 @@ LAKE: tuple[Table, ...] = (
         writer="know",
         person="customer_id",
         open=True,
+        together=ASKED,
         sort=names("customer_key"),
         columns=read_columns(
             """
@@ -216,6 +221,7 @@ LAKE: tuple[Table, ...] = (
         name="suggestions",
         writer="decide",
         person="customer_id",
+        together=ASKED,
         sort=names("customer_key, program"),
         columns=read_columns(
             """
@@ -228,6 +234,7 @@ LAKE: tuple[Table, ...] = (
         name="clashes",
         writer="decide",
         person="customer_id",
+        together=ASKED,
         sort=names("customer_key, program, plan, level, cell, reason"),
         columns=read_columns("customer_id P, customer_key:whole, program, plan, level, cell, reason P"),
     ),

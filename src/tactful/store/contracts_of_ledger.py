@@ -151,6 +151,7 @@ LEDGER: tuple[Table, ...] = (
         place="ledger",
         person="customer_id",
         key=names("offer_id, customer_id, decision_id"),
+        indexes=(names("customer_id"),),
         columns=read_columns(
             """
             offer_id, code?, customer_id P, decision_id:id, state, promise, cost_minor:whole, issued_at:time,

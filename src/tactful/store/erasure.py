@@ -152,7 +152,8 @@ def rewritten(kept: pa.Table, path: Path, *, mark: str, removed: int) -> Rewritt
         removed: how many rows, or parts of sums, are gone.
     """
     target = path.with_name(f"{path.name.split('.')[0]}.{mark}.parquet")
-    pq.write_table(kept, target, compression="zstd", row_group_size=lake.ROW_GROUP_ROWS)
+    rows = min(lake.ROW_GROUP_ROWS, pq.ParquetFile(path).metadata.row_group(0).num_rows) if kept.num_rows else 1
+    pq.write_table(kept, target, compression="zstd", row_group_size=max(1, rows))
     lake.make_durable(target)
     return Rewritten(
         old_path=str(path),

@@ -246,7 +246,8 @@ class _Spool:
         if keys:
             table = table.take(pc.sort_indices(table, sort_keys=keys))
         unsealed = path.with_name(f"{_UNSEALED}{path.name}")
-        pq.write_table(table, unsealed, compression="zstd", row_group_size=max(1, self.rows_per_file // 32))
+        rows = min(self.contract.together, max(1, self.rows_per_file // 32))
+        pq.write_table(table, unsealed, compression="zstd", row_group_size=rows)
         make_durable(unsealed)
         digest = file_hash(unsealed)
         unsealed.replace(path)

@@ -97,6 +97,7 @@ class Table:
         stays: how long a row stays: a number of days, or `kept` with the reason in `why_kept`.
         open: whether further columns may follow (slot columns, fact columns), all of them a person's.
         sort: columns the files of the lake are sorted by.
+        together: rows that are read together at least; fewer where one customer is asked for while they wait.
         key: the primary key of a ledger table.
         indexes: columns by which a ledger table is asked besides its key, each in order.
     """
@@ -111,6 +112,7 @@ class Table:
     why_kept: str = ""
     open: bool = False
     sort: tuple[str, ...] = ()
+    together: int = 32_768
     key: tuple[str, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
 

@@ -164,6 +164,8 @@ CREATE TABLE incentive (
     PRIMARY KEY (offer_id, customer_id, decision_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX incentive_by_customer_id ON incentive (customer_id);
+
 CREATE TABLE live_decision (
     decision_id BLOB NOT NULL,
     occasion TEXT NOT NULL,

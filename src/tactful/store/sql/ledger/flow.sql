@@ -148,6 +148,27 @@ FROM preference
 WHERE customer_id = :customer_id
 ORDER BY customer_id, happened_at;
 
+-- contacts_of --
+-- One customer's contacts since an instant.
+SELECT *
+FROM contact
+WHERE customer_id = :customer_id AND happened_at >= :since
+ORDER BY customer_id, happened_at;
+
+-- incentives_of --
+-- Offers one customer holds.
+SELECT *
+FROM incentive
+WHERE customer_id = :customer_id
+ORDER BY customer_id, offer_id, issued_at;
+
+-- suppressions_of --
+-- What the suppression list says of one address.
+SELECT *
+FROM suppression
+WHERE address_hash = :address_hash
+ORDER BY address_hash, channel;
+
 -- contacts --
 -- Contacts since an instant, reservations and imported past sends included.
 SELECT *
