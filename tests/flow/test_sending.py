@@ -275,6 +275,19 @@ def test_K6_a_send_that_runs_into_the_night_waits_for_the_morning_where_it_is_ni
     assert len(reserved) == ready
 
 
+def test_D4_no_more_leave_in_an_hour_than_the_channel_can_carry(waiting: Path) -> None:
+    hourly = "capacity: {sends: [{channel: email, most: 30, per: hour}]}"
+    edit(waiting / "policy.yaml", {"\ncontact_cost:": f"\n{hourly}\ncontact_cost:"})
+    approved(waiting)
+    assert send_all(waiting).accepted == send_all(waiting).accepted == len(mails(waiting)) == 30
+    services = rows_of(waiting, "outbox", "purpose = 'service'")
+    assert sum(row["state"] == "accepted" for row in services) == min(30, len(services))  # no advertising goes first
+    edit(waiting / "tactful.yaml", {"2011-12-09T12:50": "2011-12-09T13:10"})
+    assert send_all(waiting).accepted == len(mails(waiting)) == 60
+    hours = Counter(row["happened_at"].hour for row in rows_of(waiting, "contact", "decision_id NOT NULL"))
+    assert hours[12] == hours[13] == 30
+
+
 def test_a_suppression_while_sending_wins(waiting: Path, sent_shop: Path) -> None:
     from tactful.deliver.suppression import address_hash
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tactful.project.policy import Policy
 from tactful.project.programs import Program
 from tactful.store import ledger
 from tactful.store.sql import named
@@ -41,6 +42,29 @@ def hold(tx: ledger.Transaction, programs: Mapping[str, Program], *, run_id: byt
         if most is not None:
             values = {"program": name, "since": clock.midnight, "most": most, "why": Reason.CAPACITY.value}
             cancelled += ledger.act(tx, named("ledger.deliver.refuse_over_capacity"), {"run_id": run_id, **values})
+    if cancelled:
+        ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})
+    return cancelled
+
+
+def hold_channels(tx: ledger.Transaction, policy: Policy, *, run_id: bytes, clock: Clock) -> int:
+    """Cancels queued rows beyond what channels can carry in a day, all runs together; asked where `hold` is.
+
+    Args:
+        tx: the open transaction.
+        policy: its capacity says how much a channel can carry.
+        run_id: whose rows.
+        clock: the project's now; days are project days.
+
+    Returns:
+        How many rows were cancelled.
+    """
+    cancelled = 0
+    for send in policy.capacity.sends:
+        if send.per == "day":
+            values = {"channel": send.channel, "since": clock.midnight, "most": send.most}
+            values |= {"run_id": run_id, "why": Reason.CAPACITY.value}
+            cancelled += ledger.act(tx, named("ledger.deliver.refuse_over_channel"), values)
     if cancelled:
         ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})
     return cancelled

@@ -69,7 +69,8 @@ def enqueue(
     added = ledger.write(tx, "outbox", filled)
     for cap in caps:
         since = clock.days_before(cap.days - 1)
-        values = {"run_id": run_id, "channel": cap.channel, "purpose": cap.purpose.value, "since": since, "most": cap.most}
+        values = {"run_id": run_id, "channel": cap.channel, "since": since, "most": cap.most}
+        values |= {"purpose": cap.purpose.value}
         ledger.act(tx, named("ledger.deliver.refuse_over_cap"), values)
     ledger.act(tx, named("ledger.deliver.reserve_contacts"), {"run_id": run_id, "occasion": occasion})
     ledger.act(tx, named("ledger.deliver.release_contacts"), {"run_id": run_id})

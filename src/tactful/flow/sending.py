@@ -19,9 +19,10 @@ from tactful.compose.join import Joined
 from tactful.decide import incentives
 from tactful.deliver import apart, outbox
 from tactful.deliver.channels.file import FileChannel
+from tactful.deliver.hourly import Hour
 from tactful.deliver.outbox import Lease, Result
 from tactful.flow.approving import approval_of
-from tactful.flow.claiming import Claiming
+from tactful.flow.claiming import EMAIL, Claiming
 from tactful.flow.learning import REHEARSAL, SENT
 from tactful.flow.letters import Letters, verify_run
 from tactful.flow.manifest import Run, empty, end_run, known_runs
@@ -29,7 +30,7 @@ from tactful.flow.progress import Progress
 from tactful.flow.stopping import refuse_if_stopped
 from tactful.flow.workspace import Workspace
 from tactful.project.policy import Policy
-from tactful.store import lake
+from tactful.store import lake, ledger
 from tactful.words.errors import Refused, RunStopped, TryLater
 from tactful.words.fact import Purpose
 from tactful.words.message import Part
@@ -138,6 +139,7 @@ def _enqueue(space: Workspace, run: Run, *, sealed: dict[str, Sealed], channel: 
         caps = space.project.policy.caps
         queued = outbox.enqueue(tx, planned, caps=caps, run_id=run.run_id, occasion=run.occasion, clock=space.clock)
         apart.hold(tx, space.project.programs, run_id=run.run_id, clock=space.clock)
+        apart.hold_channels(tx, space.project.policy, run_id=run.run_id, clock=space.clock)
         late = rows.filter(pc.invert(in_time))["decision_id"].to_pylist()
         outbox.expire(tx, late, run_id=run.run_id, now=space.wall.now)
     return queued
@@ -175,9 +177,7 @@ def _drain(
     while True:
         with space.ledger.transaction() as tx:
             refuse_if_stopped(tx, run_name=run.name)
-            lease = outbox.claim(
-                tx, run_id=run.run_id, most=batch, barred=known.barred(tx), due=known.clock.now, now=space.wall.now
-            )
+            lease = _claim(tx, known, run=run, batch=batch)
         if not lease.rows and not lease.cancelled and not lease.postponed:
             return scanned
         words = list(letters.joined([row["decision_id"] for row in lease.rows]))
@@ -194,6 +194,20 @@ def _drain(
                 what=f"the channel asks to wait: {waits}",
                 do="run `tactful send` again later",
             )
+
+
+def _claim(tx: ledger.Transaction, known: Claiming, *, run: Run, batch: int) -> Lease:
+    """The next rows to be handed over: no more than are left of the hour, where the channel has a capacity by hours."""
+    space = known.space
+    due = known.clock.now
+    hour = Hour.of(space.project.policy, channel=EMAIL, now=due)
+    room = batch if hour is None else min(batch, hour.left(tx))
+    if hour is not None and not room:
+        hour.put_off(tx, run_id=run.run_id)
+    lease = outbox.claim(tx, run_id=run.run_id, most=max(1, room), barred=known.barred(tx), due=due, now=space.wall.now)
+    if hour is not None:
+        hour.count(tx, rows=lease.rows)
+    return lease
 
 
 def _guilty(lease: Lease, words: Sequence[Joined], *, letters: Letters, last: LastScan) -> dict[bytes, tuple[str, ...]]:

@@ -80,6 +80,30 @@ WHERE run_id = :run_id
         ))
     );
 
+-- refuse_over_channel --
+-- Cancels the queued rows of a channel beyond those that other runs have left of its day; what is no advertising stays first.
+UPDATE outbox
+SET state = 'cancelled', why = :why
+WHERE run_id = :run_id
+    AND state = 'queued'
+    AND channel = :channel
+    AND decision_id NOT IN (
+        SELECT decision_id
+        FROM outbox
+        WHERE run_id = :run_id AND state <> 'cancelled' AND state <> 'expired' AND channel = :channel
+        ORDER BY state = 'queued', purpose = 'marketing', decision_id
+        LIMIT max(0, :most - (
+            SELECT count(*)
+            FROM contact
+            WHERE contact.channel = :channel
+                AND contact.happened_at >= :since
+                AND NOT EXISTS (
+                    SELECT 1 FROM outbox AS mine
+                    WHERE mine.run_id = :run_id AND mine.decision_id = contact.decision_id
+                )
+        ))
+    );
+
 -- reserve_contacts --
 -- A contact for each queued row of a run: the reservation that caps count.
 INSERT OR IGNORE INTO contact (customer_id, channel, purpose, happened_at, decision_id, occasion, program, source)
@@ -113,6 +137,34 @@ UPDATE contact
 SET happened_at = :due_at
 WHERE decision_id = :decision_id;
 
+-- gone_in_hour --
+-- How many messages have left on a channel in an hour, or are in hand.
+SELECT count(*) AS rows
+FROM contact
+WHERE channel = :channel
+    AND happened_at >= :since
+    AND happened_at < :until
+    AND NOT EXISTS (
+        SELECT 1 FROM outbox WHERE outbox.decision_id = contact.decision_id AND outbox.state = 'queued'
+    );
+
+-- put_off --
+-- What of a run is due before an instant waits for it.
+UPDATE outbox
+SET due_at = :until
+WHERE run_id = :run_id AND state = 'queued' AND channel = :channel AND due_at < :until;
+
+-- move_contacts --
+-- The reservations of what waits for an instant count there.
+UPDATE contact
+SET happened_at = :until
+WHERE channel = :channel
+    AND decision_id IN (
+        SELECT decision_id
+        FROM outbox
+        WHERE run_id = :run_id AND state = 'queued' AND channel = :channel AND due_at = :until
+    );
+
 -- recover --
 -- After a crash: rows a dead sender held wait again where repeating is safe.
 UPDATE outbox
@@ -138,14 +190,14 @@ FROM outbox
 WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due;
 
 -- claim --
--- Takes some queued rows of a run that are due under a lease: those that were in hand so many times.
+-- Takes some queued rows of a run that are due under a lease, of those in hand so many times: no advertising first.
 UPDATE outbox
 SET state = 'claimed', lease_token = :token, lease_until = :until, attempts = attempts + 1
 WHERE decision_id IN (
     SELECT decision_id
     FROM outbox
     WHERE run_id = :run_id AND state = 'queued' AND due_at <= :due AND attempts = :attempts
-    ORDER BY due_at, decision_id
+    ORDER BY due_at, purpose = 'marketing', decision_id
     LIMIT :most
 );
 
