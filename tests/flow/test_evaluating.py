@@ -146,6 +146,11 @@ def test_every_kind_of_file_says_the_same(file: Path, tmp_path: Path, kind: str)
         (("20111201", "20111203"), 2 * 86_400),
         (("1322726400000", "1322726460000"), 60),
         (("3", "5"), 2),
+        (("2011-12-01 08:00:00 UTC", "2011-12-01 09:00:00 UTC"), 3_600),
+        (("12/31/2011 11:00:00 AM", "12/31/2011 01:00:00 PM"), 7_200),
+        (("01 Dec 2011", "02 Dec 2011"), 86_400),
+        (("12 1, 2011", "12 2, 2011"), 86_400),
+        (("1.3227264e+09", "1.3227265e+09"), 100),
     ],
 )
 def test_times_are_read_as_they_are_written(tmp_path: Path, texts: tuple[str, str], seconds: int) -> None:
@@ -160,6 +165,40 @@ def test_rows_without_a_customer_are_left_out_and_counted(tmp_path: Path) -> Non
     read = interactions.read(path, customer="who", item="what", time="when")
     assert len(read.customer) == 2
     assert read.notes == ("1 of 3 rows name no customer or no item and are left out",)
+
+
+def test_rows_without_a_time_are_left_out_and_counted_and_what_is_told_twice_counts_once(tmp_path: Path) -> None:
+    again = rows()
+    path = written(tmp_path / "t.csv", lines=[*again, *again[:5], ("c0", "i1", "")])
+    made = found(path, time="when", split="leave-one-out")
+    assert made["data"]["training_rows"] + made["data"]["test_pairs"] == 240 * 6
+    assert made["notes"] == [
+        "1 of 1,446 rows do not say when and are left out",
+        "5 of 1,445 rows tell the same choice again and count once",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["utf-16", "colons", "list"])
+def test_files_as_they_come_without_names_in_other_letters_or_as_one_list(tmp_path: Path, kind: str) -> None:
+    lines, path = rows(days=False)[:12], tmp_path / "rows"
+    names = ("1", "2", "4") if kind == "colons" else ("who", "what", "when")
+    if kind == "list":
+        path.write_text(json.dumps([dict(zip(names, one, strict=True)) for one in lines]), "utf-8")
+    elif kind == "colons":
+        path.write_text("\n".join("::".join((c, i, "5", t)) for c, i, t in lines), "utf-8")
+    else:
+        path.write_text("\n".join([",".join(names), *map(",".join, lines)]), "utf-16")
+    read = interactions.read(path, customer=names[0], item=names[1], time=names[2])
+    assert read.customer.to_pylist() == [one[0] for one in lines]
+    assert read.time is not None
+    assert read.time.tolist() == [int(one[2]) for one in lines]
+
+
+def test_a_zip_file_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "rows.zip"
+    path.write_bytes(b"PK\x03\x04 and so on")
+    with pytest.raises(Misuse, match="Unpack it first"):
+        interactions.read(path, customer="who", item="what", time=None)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def judged(
     began: float,
 ) -> Evaluated:  # fmt: skip
     """Cut, choose, fit, judge."""
-    history, later, unit = history_of(rows, test, words=words)
+    history, later, unit, twice = history_of(rows, test, words=words)
     split, cut_again = split_of(history, later, asked=asked)
     repeated = split.repeated if later is not None else cut_again(split, False).repeated
     excludes = repeated < REPEATS if asked.seen == "auto" else asked.seen == "exclude"
@@ -153,7 +153,7 @@ def judged(
         measures={name: tally.measures() for name, tally in found.tallies.items()},
         blend=_told(choice), beyond=found.beyond() | cold,
         seconds={name: round(value, 1) for name, value in seconds.items()},
-        notes=rows.notes + (test.notes if test else ()),
+        notes=rows.notes + (test.notes if test else ()) + twice,
     )  # fmt: skip
 
 

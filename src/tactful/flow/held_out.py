@@ -75,8 +75,11 @@ class Asked:
 
 def history_of(
     rows: Interactions, test: Interactions | None, *, words: Mapping[str, str]
-) -> tuple[History, Bools | None, str]:
-    """Rows as numbers in the order of customer and time; which of them the test file gave; the unit of ages."""
+) -> tuple[History, Bools | None, str, tuple[str, ...]]:
+    """Rows as numbers in the order of customer and time; which of them the test file gave; the unit of ages; notes.
+
+    What one customer chose twice at one instant counts once: it is one choice, told twice.
+    """
     parts = [rows] if test is None else [rows, test]
     who, customers = _numbered([one.customer for one in parts])
     what, items = _numbered([one.item for one in parts])
@@ -85,13 +88,27 @@ def history_of(
     moments = None if any(one.time is None for one in parts) else np.concatenate([one.time for one in parts])
     keys = (np.arange(who.size), who) if moments is None else (np.arange(who.size), moments, who)
     order = np.lexsort(keys)
+    if moments is not None:
+        order = order[_first_told(who[order], what=what[order], when=moments[order], is_test=is_test[order])]
+    told = who.size - order.size
+    notes = (f"{told:,} of {who.size:,} rows tell the same choice again and count once",) if told else ()
     age, unit = (None, "none") if moments is None else _ages(moments, is_clock=rows.is_clock)
     history = History(
         customers=len(customers), items=len(items), customer=who[order], item=what[order], content=content,
         age=None if age is None else age[order], occasion=None if moments is None else moments[order],
         ordered=moments is not None,
     )  # fmt: skip
-    return history, None if test is None else is_test[order], unit
+    return history, None if test is None else is_test[order], unit, notes
+
+
+def _first_told(who: Ints, *, what: Ints, when: Ints, is_test: Bools) -> Ints:
+    """The places of rows that no earlier one says word for word, rising; rows stand by customer and time."""
+    begins = np.ones(who.size, bool)
+    begins[1:] = (np.diff(who) != 0) | (np.diff(when) != 0)
+    instant = np.cumsum(begins) * 2 + is_test
+    keys = instant * (int(what.max(initial=0)) + 1) + what
+    kept = np.sort(np.unique(keys, return_index=True)[1])
+    return np.asarray(kept, dtype=np.int64)
 
 
 def _numbered(parts: Iterable[pa.Array]) -> tuple[Ints, list[str]]:

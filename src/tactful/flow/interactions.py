@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import gzip
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ DAY: Final = 86_400
 FORMATS: Final = (
     "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
     "%d.%m.%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d",
+    "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%m %d, %Y", "%d %b %Y %H:%M:%S",
 )  # fmt: skip
 """How times are written beside ISO 8601; of several that fit every row the first is taken."""
 
@@ -61,14 +63,31 @@ def read(path: Path, *, customer: str, item: str, time: str | None) -> Interacti
     missing = len(there) - (pc.sum(there).as_py() or 0)
     if missing:
         notes.append(f"{missing:,} of {len(there):,} rows name no customer or no item and are left out")
-    moments, is_clock = (None, False) if time is None else _times(table[time], path=path, there=there, notes=notes)
+    if time:
+        there = _timed(table[time], there=there, notes=notes)
     keep = there.to_numpy(zero_copy_only=False)
     if not keep.any():
         raise Misuse.say(where=str(path), what="no row names a customer and an item", do="name other columns")
+    moments, is_clock = (None, False) if time is None else _times(table[time], path=path, there=there, notes=notes)
     return Interactions(
         customer=who.filter(there), item=what.filter(there), time=None if moments is None else moments[keep],
         is_clock=is_clock, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _timed(column: pa.ChunkedArray, *, there: pa.Array, notes: list[str]) -> pa.Array:
+    """Which rows also say when; where none does, all as they are, so that the first is told."""
+    has = pc.not_equal(text(column), "") if _is_text(column.type) else pc.is_valid(column)
+    both = pc.and_(there, has.combine_chunks() if isinstance(has, pa.ChunkedArray) else has)
+    missing = (pc.sum(there).as_py() or 0) - (pc.sum(both).as_py() or 0)
+    if not missing or not pc.any(both).as_py():
+        return there
+    notes.append(f"{missing:,} of {len(there):,} rows do not say when and are left out")
+    return both
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))
 
 
 def titles(path: Path, *, item: str) -> dict[str, str]:
@@ -82,8 +101,7 @@ def titles(path: Path, *, item: str) -> dict[str, str]:
     table, _ = columns_of(path, names=None)
     ids = item if item in table.column_names else table.column_names[0]
     kinds = {name: table.schema.field(name).type for name in table.column_names if name != ids}
-    told = [name for name, kind in kinds.items() if pa.types.is_string(kind) or pa.types.is_large_string(kind)
-            or pa.types.is_dictionary(kind)]  # fmt: skip
+    told = [name for name, kind in kinds.items() if _is_text(kind)]
     if not told:
         raise Misuse.say(where=str(path), what=f"no column beside {ids!r} holds text", do="give a file with titles")
     texts = [pc.coalesce(table[name].cast(pa.string()), "") for name in told]
@@ -115,6 +133,8 @@ def columns_of(path: Path, *, names: Sequence[str] | None) -> tuple[pa.Table, li
         if head == b"PAR1":
             _known(path, names or (), there=pq.read_schema(path).names)
             return pq.read_table(path, columns=list(names) if names else None), []
+        if head == b"PK\x03\x04":
+            raise Misuse.say(where=str(path), what="it is a zip file", do="unpack it first, or pack it with gzip")
         with gzip.open(path) if head[:2] == b"\x1f\x8b" else path.open("rb") as plain:
             return _plain(path, plain.read(), names=names)
     except (pa.ArrowInvalid, OSError, EOFError) as error:
@@ -125,10 +145,12 @@ def columns_of(path: Path, *, names: Sequence[str] | None) -> tuple[pa.Table, li
 def _plain(path: Path, data: bytes, *, names: Sequence[str] | None) -> tuple[pa.Table, list[str]]:
     if not data.strip():
         raise Misuse.say(where=str(path), what="the file is empty", do="give a file with rows")
-    if data.lstrip()[:1] == b"{":
-        table = pyarrow.json.read_json(pa.BufferReader(data))
+    if data.lstrip()[:1] in (b"{", b"["):
+        table = pyarrow.json.read_json(pa.BufferReader(data)) if data.lstrip()[:1] == b"{" else _of_list(path, data)
         _known(path, names or (), there=table.column_names)
         return table.select(list(names)) if names else table, []
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.decode("utf-16").encode()
     encoding, notes = "utf-8-sig" if data[:3] == b"\xef\xbb\xbf" else "utf-8", []
     try:
         data.decode(encoding)
@@ -136,20 +158,33 @@ def _plain(path: Path, data: bytes, *, names: Sequence[str] | None) -> tuple[pa.
         encoding = "windows-1252"
         notes.append("the file is not UTF-8; it was read as Windows-1252")
     first = data.split(b"\n", 1)[0].decode(encoding, "replace")
+    if "::" in first and not any(one in first for one in DELIMITERS):  # as the MovieLens files are written
+        data, first = data.replace(b"::", b"\t"), first.replace("::", "\t")
     delimiter = max(DELIMITERS, key=first.count)
     there = [name.strip().strip('"') for name in first.strip("\r\n\ufeff").split(delimiter)]
+    numbered = [str(number) for number in range(1, len(there) + 1)]
+    is_headed = not names or not set(names) <= set(numbered) or set(names) <= set(there)
+    there = there if is_headed else numbered
     _known(path, names or (), there=there)
     wanted = list(names or there)
     table = pyarrow.csv.read_csv(
         pa.BufferReader(data),
         read_options=pyarrow.csv.ReadOptions(encoding="utf-8" if encoding.startswith("utf") else encoding,
-                                             column_names=there, skip_rows=1),
+                                             column_names=there, skip_rows=int(is_headed)),
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
         convert_options=pyarrow.csv.ConvertOptions(
             include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string()) if names else None
         ),
     )  # fmt: skip
     return table, notes
+
+
+def _of_list(path: Path, data: bytes) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(json.loads(data))
+    except (ValueError, AttributeError) as error:
+        raise Misuse.say(where=str(path), what="its list does not hold objects of one kind",
+                         do="give one JSON object a line") from error  # fmt: skip
 
 
 def _known(path: Path, names: Sequence[str], *, there: Sequence[str]) -> None:
@@ -209,7 +244,7 @@ def _floor(column: Any) -> Any:  # Any: an Arrow array, which publishes no types
 
 def _as_numbers(written: pa.Array) -> pa.Array | None:
     """Whole numbers, nothing where a cell is none; None where none is."""
-    fits = pc.match_substring_regex(written, r"^[+-]?\d{1,18}(\.\d*)?$")
+    fits = pc.match_substring_regex(written, r"^[+-]?\d{1,18}(\.\d*)?([eE]\+?\d{1,2})?$")
     if not pc.any(fits).as_py():
         return None
     return _floor(pc.if_else(fits, written, pa.scalar(None, pa.string())).cast(pa.float64()))
@@ -218,10 +253,12 @@ def _as_numbers(written: pa.Array) -> pa.Array | None:
 def _as_moments(written: pa.Array) -> list[pa.Array]:
     """The same writtens read in every way of writing times that fits the first of them."""
     iso = pc.match_substring_regex(
-        written, r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?(Z|[+-]\d{2}:?\d{2})?$"
+        written, r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?( ?UTC|Z|[+-]\d{2}:?\d{2})?$"
     )
     bare = (
-        pc.replace_substring_regex(written, r"(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$", "") if pc.any(iso).as_py() else written
+        pc.replace_substring_regex(written, r"(\.\d+)?( ?UTC|Z|[+-]\d{2}:?\d{2})?$", "")
+        if pc.any(iso).as_py()
+        else written
     )
     found = []
     if pc.any(iso).as_py():
