@@ -329,6 +329,13 @@ def test_a_path_that_cannot_be_used_is_named(fresh: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m tactful init shop 2>said | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "141\n"
+    assert (tmp_path / "said").read_text() == ""
+
+
 def test_an_interrupted_command_says_that_it_goes_on(fresh: Path) -> None:
     from click.testing import CliRunner
 

@@ -37,6 +37,13 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
         def guarded(*, project: Path, as_json: bool, **options: Any) -> None:
             try:
                 answer = function(root=project.resolve(), as_json=as_json, **options)
+                code, value = answer if isinstance(answer, tuple) else (0, answer)
+                if as_json:
+                    click.echo(json.dumps(value, ensure_ascii=False, default=_plain, indent=2))
+                sys.stdout.flush()
+            except BrokenPipeError:
+                _stop_talking()
+                sys.exit(128 + signal.SIGPIPE)
             except TactfulError as error:
                 _complain(error, as_json=as_json)
                 sys.exit(error.exit_code)
@@ -50,9 +57,6 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
                 traceback.print_exc()
                 click.echo("This is our fault: please report what stands above, and how you came there.", err=True)
                 sys.exit(FAILURE)
-            code, value = answer if isinstance(answer, tuple) else (0, answer)
-            if as_json:
-                click.echo(json.dumps(value, ensure_ascii=False, default=_plain, indent=2))
             sys.exit(code)
 
         wrapped = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")(guarded)
@@ -66,6 +70,11 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:  # Any:
         return click.command(name)(wrapped)
 
     return make
+
+
+def _stop_talking() -> None:
+    """Nobody reads what is printed any more, as after `| head -1`: what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def disk_is_full(error: BaseException) -> bool:
