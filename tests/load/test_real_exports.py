@@ -105,7 +105,9 @@ def test_a_file_without_a_header_is_read_by_names_and_one_with_lines_before_it_b
 
 
 def test_a_file_without_any_column_that_was_asked_for_says_how_that_is_told(shop):
-    account = shop.load(declared(), "1,A,2,3.50,2011-02-01 10:00,K1\n")
+    account = shop.load(declared(), "1,A,2,3.50,2011-02-01 10:00,anna@example.org\n")
+    assert "its first row has 6 cells" in account.why
+    assert "anna" not in account.why
     assert "skip: N" in account.why
     assert "header:" in account.why
 

@@ -122,8 +122,10 @@ def refuse_missing(source: Source, match: Match, *, new: tuple[str, ...]) -> Non
     names = ", ".join(repr(name) for name in match.missing)
     there = f"; columns nobody asked for: {', '.join(new)}" if new else ""
     do = "mend `from` in the source, or ask for the file as it was"
-    if not match.found and source.format != "parquet":
-        do += "; where lines stand before the header write skip: N, where there is none name the columns under header:"
+    if not match.found and not source.header and source.format != "parquet":
+        # A first row that names nothing may be somebody's data, which no message and no ledger repeats.
+        there = f"; its first row has {len(match.unknown)} cells and names none of them"
+        do += "; where lines stand before the header, write skip: N; where there is none, name the columns by header:"
     raise cast(
         "SourceHeld",
         SourceHeld.say(
