@@ -67,6 +67,20 @@ def test_the_sealed_rows_hold_them():
     assert rows["b"][5:] == [0, 0, 1, 1, 0, 0]
 
 
+def test_a_library_whose_last_bit_depends_on_the_number_of_rows_is_no_reason_to_stop():
+    """Linear models do that: the product of one row is added up in another order than that of many."""
+
+    class Linear(Trees):
+        def predict(self, rows):
+            said = super().predict(rows)
+            return np.nextafter(said, 2) if rows.num_rows == 1 else said
+
+    batch = profiles({name: {"knowledge": 700_001} for name in "abc"}).combine_chunks().to_batches()[0]
+    alone = batch.slice(0, 1)
+    models = {"model trees@2": Linear()}
+    assert with_models(batch, models)[-1][0] == with_models(alone, models)[-1][0]
+
+
 def test_a_model_fills_a_column_and_is_asked_about_facts_only():
     seen = []
 
