@@ -173,7 +173,8 @@ code { font-family: var(--mono); font-size: 0.84em; overflow-wrap: anywhere; }
 .under details > summary { cursor: pointer; font-family: var(--sans); font-size: 14px; color: var(--quiet);
     padding: 2px 0; }
 .under details > summary:hover { color: var(--accent); }
-.under .again { color: var(--faint); font-size: 14px; border-top: 1px solid var(--line); padding-top: 9px; }
+.under .again { color: var(--faint); font-size: 14px; max-width: none;
+  border-top: 1px solid var(--line); padding-top: 9px; }
 .approve { margin-top: 84px; background: var(--card); border: 1px solid var(--line); border-radius: 6px;
     padding: 44px clamp(22px, 5vw, 56px) 46px; }
 .approve pre { font: 16px/1.5 var(--mono); background: var(--soft); border-radius: 4px; padding: 16px 20px;

@@ -54,9 +54,9 @@ def _decide(*, root: Path, as_json: bool, customer: str, touchpoint: str, run: s
 def _show(*, root: Path, as_json: bool, message: str, part: str | None) -> Any:  # Any: printed as JSON
     """Show one message exactly as it was made; MESSAGE is its id or a customer's id."""
     from tactful.flow.showing import show
-    from tactful.flow.workspace import open_workspace
+    from tactful.flow.workspace import open_standing
 
-    with open_workspace(root) as space:
+    with open_standing(root) as space:
         shown = show(space, message)
     if not as_json:
         click.echo(shown.words(part) if part else shown.letter)

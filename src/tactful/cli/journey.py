@@ -83,9 +83,9 @@ def _stop(*, root: Path, as_json: bool, by: str, scope: str, release: bool) -> A
     """Stop everything that has not left yet; it stays stopped until released."""
     from tactful.cli.tables import show_stopped
     from tactful.flow.stopping import press_stop, release_stop
-    from tactful.flow.workspace import open_workspace
+    from tactful.flow.workspace import open_standing
 
-    with open_workspace(root) as space:
+    with open_standing(root) as space:
         stopped = (release_stop if release else press_stop)(space, by=by, scope=scope)
     if not as_json:
         show_stopped(stopped)
@@ -97,9 +97,9 @@ def _status(*, root: Path, as_json: bool) -> Any:  # Any: printed as JSON
     from tactful.cli.tables import show_status
     from tactful.flow.approving import approvals
     from tactful.flow.manifest import runs
-    from tactful.flow.workspace import open_workspace
+    from tactful.flow.workspace import open_standing
 
-    with open_workspace(root) as space:
+    with open_standing(root) as space:
         known, given = runs(space, kind="run"), approvals(space)
     if not as_json:
         show_status(known, approvals=given)

@@ -141,7 +141,8 @@ def _one(
                 links=links,
             )
     what = f"message {head['message_id'].hex()} joins to other words than were written"
-    raise StoreFaulty.say(where="messages", what=what, do="give the token key it was written with, or restore the run")
+    do = "give the token key and the brand's public_url that it was written with, or restore the run"
+    raise StoreFaulty.say(where="messages", what=what, do=do)
 
 
 def filled(skeleton: Skeleton, stored: Sequence[str | None], *, links: dict[str, str]) -> list[str]:

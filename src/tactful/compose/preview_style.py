@@ -65,7 +65,7 @@ figcaption { display: flex; justify-content: space-between; gap: 12px; padding: 
 .frame.tablet .glass { --wide: 768px; border-radius: 18px; }
 .frame.desktop .glass { --wide: 1280px; border-radius: 10px; }
 .frames.n3 .phone .glass { --scale: .72; } .frames.n3 .tablet .glass { --scale: .50; }
-.frames.n3 .desktop .glass { --scale: .39; }
+.frames.n3 .desktop .glass { --scale: .37; }
 .frames.n1 { justify-content: center; } .frames.n1 .desktop .glass { --scale: .9; }
 #letter:has(#light-dark:checked) .glass iframe { color-scheme: dark; background: #121212; }
 #letter .plain { display: none; }
@@ -96,7 +96,7 @@ td a:hover { background: var(--line); }
 .shot { flex: 375 1 0; min-width: 0; } .shot.desktop { flex: 560 1 0; } .shot figcaption { padding-bottom: 5px; }
 .card iframe { border: 1px solid var(--line); border-radius: 8px; width: 100%; height: 520px; background: #fff; }
 .none-made { color: var(--warning); font-size: 16px; }
-@media (max-width: 1240px) {
+@media (max-width: 1279px) {
   .frames.n3 { display: grid; grid-template-columns: auto 1fr; --tall: 620px; }
   .frames.n3 .phone .glass { --scale: .62; } .frames.n3 .tablet .glass { --scale: .5; }
   .frames.n3 .desktop { grid-column: 1 / -1; } .frames.n3 .desktop .glass { --scale: .5; }

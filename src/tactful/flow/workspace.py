@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tactful.project.declared import Project
-from tactful.project.reading import read_project
+from tactful.project.reading import read_project, read_standing
 from tactful.project.secrets import ensure_key
 from tactful.store.ledger import Ledger
 from tactful.words.clock import Clock
@@ -57,15 +57,37 @@ def open_workspace(root: Path, *, environment: str | None = None) -> Iterator[Wo
         Misuse: there is no project in `root`.
         ProjectFaulty: its files are wrong; every finding at once.
     """
+    _root(root)
+    with _opened(read_project(root, environment=environment)) as space:
+        yield space
+
+
+@contextlib.contextmanager
+def open_standing(root: Path) -> Iterator[Workspace]:
+    """As `open_workspace`, though files are in the middle of a change: for stopping, and for showing what was done.
+
+    Raises:
+        Misuse: there is no project in `root`.
+        ProjectFaulty: a file that every project has one of cannot be read.
+    """
+    _root(root)
+    with _opened(read_standing(root)) as space:
+        yield space
+
+
+def _root(root: Path) -> None:
     if not (root / "tactful.yaml").is_file():
         raise Misuse.say(
             where=str(root),
             what="there is no project here (no tactful.yaml)",
             do="run `tactful init shop --starter retail`, then `cd shop`",
         )
-    project = read_project(root, environment=environment)
+
+
+@contextlib.contextmanager
+def _opened(project: Project) -> Iterator[Workspace]:
     clock = project_clock(project)
-    with Ledger.open(root / project.settings.ledger) as book:
+    with Ledger.open(project.root / project.settings.ledger) as book:
         yield Workspace(project=project, ledger=book, clock=clock)
 
 

@@ -71,6 +71,26 @@ def read_project(root: Path, *, environment: str | None = None) -> Project:
     return project
 
 
+def read_standing(root: Path, *, environment: str | None = None) -> Project:
+    """The project as far as its files can be read: for stopping, and for showing what was done, while they are changed.
+
+    What is wrong is left out; nothing may be decided or composed by it.
+
+    Args:
+        root: the project's folder.
+        environment: as in `read_project`.
+
+    Raises:
+        Misuse: there is no project here, or no such environment.
+        ProjectFaulty: `tactful.yaml`, or another file that every project has one of, cannot be read.
+    """
+    _root(root)
+    draft = _read(root, environment=environment)
+    if None in (draft.settings, draft.facts, draft.policy, draft.brand):
+        raise ProjectFaulty(draft.findings.sorted)
+    return _project(root, draft)
+
+
 def inspect_project(root: Path, *, environment: str | None = None) -> tuple[Project | None, tuple[Finding, ...]]:
     """The project (None where it has errors) and everything found in it, in order of place.
 
@@ -81,14 +101,18 @@ def inspect_project(root: Path, *, environment: str | None = None) -> tuple[Proj
     Raises:
         Misuse: there is no project here, or no such environment.
     """
-    if not (root / "tactful.yaml").is_file():
-        do = "run `tactful init shop --starter retail`, or go to the folder that holds tactful.yaml"
-        raise Misuse.say(where=str(root), what="there is no project here", do=do)
+    _root(root)
     draft = _read(root, environment=environment)
     _check(draft)
     if draft.findings.errors:
         return None, draft.findings.sorted
     return _project(root, draft), draft.findings.sorted
+
+
+def _root(root: Path) -> None:
+    if not (root / "tactful.yaml").is_file():
+        do = "run `tactful init shop --starter retail`, or go to the folder that holds tactful.yaml"
+        raise Misuse.say(where=str(root), what="there is no project here", do=do)
 
 
 def _read(root: Path, *, environment: str | None) -> Draft:
