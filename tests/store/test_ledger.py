@@ -11,7 +11,7 @@ import pytest
 
 from tactful.store import ledger
 from tactful.store.contracts_of_ledger import LEDGER
-from tactful.store.ledger import Ledger
+from tactful.store.ledger import Ledger, _way_out
 from tactful.store.sql import named
 from tactful.words.errors import StoreFaulty
 
@@ -91,6 +91,25 @@ def test_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "ledger.db"):
         assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("error", "helps"),
+    [
+        (apsw.CantOpenError("unable to open database file"), "right to read and write"),
+        (apsw.ReadOnlyError("attempt to write a readonly database"), "right to read and write"),
+        (apsw.BusyError("database is locked"), "wait for the other process"),
+        (apsw.NotADBError("file is not a database"), "restore it from a backup"),
+    ],
+)
+def test_a_backup_is_advised_only_where_the_file_is_damaged(error: apsw.Error, helps: str) -> None:
+    assert helps in _way_out(error)
+
+
+def test_a_folder_where_the_ledger_stands_is_no_damage(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").mkdir()
+    with pytest.raises(StoreFaulty, match="right to read and write"), Ledger.open(tmp_path / "ledger.db"):
+        pass
 
 
 def test_sqlite_is_new_enough_for_several_writers() -> None:

@@ -72,7 +72,7 @@ class Ledger:
             if _is_full(error, path):
                 raise _full_disk(path) from error
             raise StoreFaulty.say(
-                where=str(path), what=f"the ledger cannot be opened: {error}", do="restore it from a backup"
+                where=str(path), what=f"the ledger cannot be opened: {error}", do=_way_out(error)
             ) from error
         try:
             yield cls(connection, path)
@@ -116,6 +116,15 @@ class Ledger:
 def _is_full(error: apsw.Error, path: Path) -> bool:
     """Whether the disk is what an error is about: SQLite calls some of them input or output errors."""
     return isinstance(error, apsw.FullError) or shutil.disk_usage(path.parent).free < _LEAST_ROOM
+
+
+def _way_out(error: apsw.Error) -> str:
+    """What helps where a ledger cannot be opened; a backup only where the file itself is damaged."""
+    if isinstance(error, apsw.CantOpenError | apsw.ReadOnlyError | apsw.PermissionsError):
+        return "give this account the right to read and write the file and its folder; the ledger itself is untouched"
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return "wait for the other process that holds it, and try again"
+    return "restore it from a backup"
 
 
 def _full_disk(path: Path) -> TactfulError:
