@@ -1,5 +1,7 @@
 """The table of limits says what there is, what is used, what a unit costs and what more would be worth."""
 
+import pytest
+
 from decide.worlds import PROGRAM, TEN_OFF, run, shop
 from tactful.flow import limits
 
@@ -36,6 +38,20 @@ def test_a_unit_is_told_in_hundredths_of_a_penny_and_the_gap_is_certified():
     assert line.startswith(f"What was decided is worth {said['worth']}; no other decisions within the limits")
     free, _ = told()
     assert limits.certificate(free, currency="GBP") == {}
+
+
+def test_what_exploring_gives_up_is_told_beside_the_gap():
+    """Three in ten are left to chance: what the certificate leaves open is that, and hardly anything else."""
+    policy = {"exploration": {"most": "30%", "budget": "50 GBP"}}
+    project = shop(programs=[PROGRAM | {"limits": {"sends_per_day": 300}}], offers=[TEN_OFF], policy=policy)
+    inputs = run(project, 800)
+    used = limits._Used.of(inputs, rows=inputs["prices"])
+    rows = {row["resource"]: row for row in inputs["prices"].to_pylist()}
+    bound = next(row["bound"] for row in rows.values() if row["bound"] is not None)
+    assert rows["exploration:most"]["load"] == pytest.approx(bound - used.worth(), rel=0.15)
+    said = limits.certificate(inputs, currency="GBP")
+    lines = list(limits.lines(limits.facts(inputs, currency="GBP"), drawn_by={}, certified=said))
+    assert any(line.endswith(f"; exploring was expected to give up {said['exploring']}).") for line in lines)
 
 
 def test_a_budget_is_told_in_money():

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
-from tactful.decide.believed import BY_COST, Beliefs, Prices, Rule
+from tactful.decide.believed import BY_COST, MOST, Beliefs, Prices, Rule
 from tactful.decide.coupled import Coupled
 from tactful.decide.kernel import decide, scores
 from tactful.decide.members import Inputs
@@ -62,7 +62,8 @@ def solved(rows: pa.RecordBatch, *, inputs: Inputs, salt: str, clock: Clock, wor
 
     Returns:
         The same rows; those of limits that are priced have price, load, deviation, thousand and bound; a promise has
-        a price below nothing, what its keeping costs for thousand, and how many could have it for reach.
+        a price below nothing, what its keeping costs for thousand, and how many could have it for reach; the row of
+        how far chance may stray has for load what straying is expected to give up, in score units.
     """
     table = rows.to_pylist()
     arms = Arms.of(lake.read(inputs["arms"]))
@@ -142,16 +143,17 @@ def _solve(
     limits, extra = coupled.limits(market.worth), np.zeros_like(coupled.most)
     found = dual.solve(market.worth, limits=limits, workers=workers)
     bound = _unscaled_up(found.bound, market.worth)
+    given_up = 0
     for turn in range(_ROUNDS if rule.epsilon else 0):
         price = _prices(found, market, rows=rows)
-        more = _explored(market, price, rule=rule, inputs=inputs, salt=salt, clock=clock)
+        more, given_up = _explored(market, price, rule=rule, inputs=inputs, salt=salt, clock=clock)
         now = (coupled.use * more).sum(axis=1)
         extra = np.maximum(extra, now) if turn else now  # the most so far, lest two rounds take turns for ever
         left = np.where(coupled.is_limit, np.maximum(coupled.most - extra, 0), np.minimum(coupled.most - extra, 0))
         limits = coupled.limits(market.worth, most=left)
         found = dual.solve(market.worth, limits=limits, start=found.prices, workers=workers)
     told = _told(found, market, limits=limits, extra=extra, rows=rows, salt=salt)
-    return {name: said | {"bound": bound} for name, said in told.items()}
+    return {name: said | {"bound": bound} for name, said in told.items()} | {MOST: {"load": given_up}}
 
 
 def _told(
@@ -223,10 +225,10 @@ def _prices(found: Dual, market: _Market, *, rows: pa.RecordBatch) -> Prices:
 
 def _explored(  # what a decision depends on
     market: _Market, price: Prices, *, rule: Rule, inputs: Inputs, salt: str, clock: Clock
-) -> Whole:
-    """By arm of the kind, how much oftener it is expected to be drawn than it is the best, over all people."""
+) -> tuple[Whole, int]:
+    """By arm of the kind, how much oftener it is expected to be drawn than it is the best; and what that gives up."""
     strays, loses, best = (np.zeros(market.kind.size) for _ in range(3))
-    seen = 0
+    seen, given_up = 0, 0.0
     for batch in lake.batches(inputs["inputs"]):
         if not batch.num_rows:
             continue
@@ -239,12 +241,14 @@ def _explored(  # what a decision depends on
         strays += np.where(own, 0, shares >> _SHARE_BITS).sum(axis=0) / float(1 << (52 - _SHARE_BITS))
         loses += np.where(own, WHOLE - shares >> _SHARE_BITS, 0).sum(axis=0) / float(1 << (52 - _SHARE_BITS))
         best += np.bincount(top, minlength=market.kind.size)
+        gap = np.where(drawn.may, np.take_along_axis(drawn.scores, top[:, None], axis=1) - drawn.scores, 0)
+        given_up += float((gap * (shares >> _SHARE_BITS)).sum()) / float(1 << (52 - _SHARE_BITS))
         seen += batch.num_rows
         if seen >= _SEEN:
             break
     scale = market.worth.rows / max(1, seen)
     found: Whole = np.rint((strays - loses * _granted(market, asked=best * scale)) * scale).astype(np.int64)
-    return found
+    return found, round(given_up * scale)
 
 
 def _granted(market: _Market, *, asked: NDArray[np.float64]) -> NDArray[np.float64]:

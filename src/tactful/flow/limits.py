@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tactful.decide.arms import Arms
-from tactful.decide.believed import BY_COST, Prices
+from tactful.decide.believed import BY_COST, MOST, Prices
 from tactful.decide.own_costs import price_of_more
 from tactful.decide.prices import PROMISED
 from tactful.reckon.limits import SHIFT
@@ -115,7 +115,13 @@ def certificate(tables: Mapping[str, Sealed | pa.Table], *, currency: str) -> Ro
     return {
         "worth": _money(worth, currency=currency), "at_most": _money(bound, currency=currency),
         "gap": (bound - worth) / bound if bound > 0 else 0.0,
+        "exploring": _money(given_up, currency=currency) if (given_up := _given_up(rows)) else None,
     }  # fmt: skip
+
+
+def _given_up(rows: pa.Table) -> int:
+    """What exploring was expected to give up; score units."""
+    return sum(row["load"] or 0 for row in rows.to_pylist() if row["resource"] == MOST)
 
 
 def _limit(row: Row, *, used: int, currency: str) -> Row:
@@ -182,9 +188,15 @@ def lines(rows: Sequence[Row], *, drawn_by: Mapping[str, int], certified: Row | 
     if certified:
         yield (
             f"What was decided is worth {certified['worth']}; no other decisions within the limits would be worth more "
-            f"than {certified['at_most']} ({certified['gap']:.2%} more at most, what is left to chance included)."
+            f"than {certified['at_most']} ({certified['gap']:.2%} more at most{_exploring(certified)})."
         )
     yield from _changes(drawn_by)
+
+
+def _exploring(certified: Row) -> str:
+    """What of the gap is left to chance on purpose."""
+    given_up = certified.get("exploring")
+    return f"; exploring was expected to give up {given_up}" if given_up else ""
 
 
 def _sure(row: Row) -> str:
