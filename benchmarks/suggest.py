@@ -1,4 +1,4 @@
-"""Recommenders by the command a user gives, on public sets, beside published figures and implicit's ALS.
+"""Recommenders by the command a user gives, on public sets, beside published figures and implicit's ALS; and slots.
 
 Each set is written as a user would have it and goes through `tactful suggest --evaluate`; nothing is tuned here.
 """
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from benchmarks.measure import measured
 from benchmarks.peer import Missing, run_peer
 from benchmarks.report import Goal, Report
+from benchmarks.suggest_slots import DAYS_BEFORE
 from tactful.decide.recommend.history import Bench, of_counts
 from tactful.decide.recommend.judging import LONGEST, Task, listed, task
 from tactful.decide.recommend.similar import Similar
@@ -178,30 +180,56 @@ def _table(pairs: np.ndarray, shape: tuple[int, ...]) -> Any:  # Any: scipy publ
     return sparse.coo_array((np.ones(len(pairs), np.int64), pairs.T), shape=shape).tocsr()
 
 
+def slots(here: Path, *, days: Sequence[int]) -> Said:
+    """What the places of the starter's letters hold, in a process of its own (see `benchmarks/suggest_slots.py`)."""
+    here.mkdir()
+    command = [sys.executable, "-m", "benchmarks.suggest_slots", str(here), *map(str, days)]
+    done = measured(command, cwd=ROOT, timeout_seconds=600)
+    if done.code:
+        raise RuntimeError(f"the slots ended with {done.code}: {done.stderr[-2000:]}")
+    said: Said = json.loads(done.stdout)
+    return said
+
+
 def run(*, quick: bool) -> Report:
-    """Every set, or two of them; ALS beside those that have a given split."""
+    """Every set, or two of them; ALS beside those that have a given split; the slots beside what sells best.
+
+    When quick, the slots are measured at one day alone, beside the sets: nothing is timed then that a goal asks for.
+    """
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(1) as beside:
+        days = DAYS_BEFORE[:1] if quick else DAYS_BEFORE
+        shop = beside.submit(slots, Path(place) / "slots", days=days)
+        if not quick:
+            shop.result()
+        return _sets(Path(place), quick=quick, beside=shop.result)
+
+
+def _sets(place: Path, *, quick: bool, beside: Callable[[], Said]) -> Report:
     found: dict[str, Said] = {}
     missing: list[str] = []
     als: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as place:
-        for name in QUICK if quick else SETS:
-            folder = source(SETS[name][0])
-            if folder is None:
-                missing.append(f"{name} (no data set {SETS[name][0]})")
-                continue
-            found[name] = SETS[name][1](folder, here=Path(place))
-            if files := found[name].pop("files", None):
-                sizes = ("32", "64") if quick or name != "gowalla" else ("64", "128", "256")
-                answer = run_peer("suggest_als", [*files, *sizes], timeout_seconds=900)
-                if isinstance(answer, Missing):
-                    missing.append(str(answer))
-                else:
-                    als[name] = answer.printed | {"item_to_item_alone": alone(*(Path(one) for one in files))}
+    for name in QUICK if quick else SETS:
+        folder = source(SETS[name][0])
+        if folder is None:
+            missing.append(f"{name} (no data set {SETS[name][0]})")
+            continue
+        found[name] = SETS[name][1](folder, here=place)
+        if files := found[name].pop("files", None):
+            sizes = ("32", "64") if quick or name != "gowalla" else ("64", "128", "256")
+            answer = run_peer("suggest_als", [*files, *sizes], timeout_seconds=900)
+            if isinstance(answer, Missing):
+                missing.append(str(answer))
+            else:
+                als[name] = answer.printed | {"item_to_item_alone": alone(*(Path(one) for one in files))}
     return Report(
         figures={name: figures(said) for name, said in found.items()}
-        | {"implicit_als": als, "published": {"gowalla_lightgcn": LIGHTGCN, "beauty_sasrec": SASREC}},
+        | {
+            "slots": beside(),
+            "implicit_als": als,
+            "published": {"gowalla_lightgcn": LIGHTGCN, "beauty_sasrec": SASREC},
+        },
         ratios=ratios(als),
-        goals=tuple(goals(found, als=als, quick=quick)),
+        goals=(*slot_goals(beside()), *goals(found, als=als, quick=quick)),
         missing=tuple(missing),
     )
 
@@ -215,6 +243,19 @@ def ratios(als: dict[str, Any]) -> dict[str, float | None]:
         faster = best["train_cpu_seconds"] / max(ours["train_cpu_seconds"], 1e-9)
         made[f"{name}_als_cpu_seconds_over_ours_at_equal_recall"] = round(faster, 1) if reaches else None
     return made
+
+
+def slot_goals(said: Said) -> list[Goal]:
+    """What fills the places of a letter does better than what sells best, and than the rule before it did."""
+    ways = {"alongside_1@4": "one reason, four places", "alongside_2@4": "two reasons, four places",
+            "likely@4": "likely, four places", "alongside_2@10": "two reasons, ten places",
+            "likely@10": "likely, ten places"}  # fmt: skip
+    return [
+        Goal(name=f"slots, {what}: {measure} over {told}", at_least=1.0001,
+             value=_over(said[way][measure], said[f"{other}@{way.split('@')[1]}"][measure]))
+        for way, what in ways.items() for measure in ("hit_rate", "ndcg")
+        for other, told in (("sales", "what sells best"), ("former", "the former rule"))
+    ]  # fmt: skip
 
 
 def goals(found: dict[str, Said], *, als: dict[str, Any], quick: bool) -> list[Goal]:
