@@ -158,3 +158,13 @@ def test_an_address_without_a_post_code_is_one(tmp_path: Path) -> None:
     for place, is_found in (("52 Edison Court, Suite 259, East Aidabury", False), ("somewhere in the north", True)):
         found = checked(GOOD.replace("1 High Street, London N1 9GU", place), tmp_path)
         assert ("postal-address-missing" in rules(found)) == is_found, place
+
+
+def test_markup_in_an_attribute_is_no_element(tmp_path: Path) -> None:
+    text = GOOD.replace("<!-- HERE -->", "<p data-words=\"see <span class='a'>here</span>\">Words</p>")
+    assert rules(checked(text, tmp_path)) == set()
+
+
+def test_our_own_variables_are_not_taken_for_others(tmp_path: Path) -> None:
+    link = '<p><a href="{{ unsubscribe_url }}">Leave</a> {{unsubscribe_url}} {{ customer.salutation }}</p>'
+    assert not [one for one in checked(GOOD.replace("<!-- HERE -->", link), tmp_path).findings if "another" in one.rule]

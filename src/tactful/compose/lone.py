@@ -14,6 +14,7 @@ from tactful.compose.inline import inline
 from tactful.compose.limits import FILTERS
 from tactful.compose.liquid import environment
 from tactful.compose.marks import Marked
+from tactful.compose.markup import TOKEN
 from tactful.compose.mjml import Compiled, compile_mjml
 from tactful.compose.tags import Kind, blocks, pieces
 from tactful.compose.template import Template
@@ -28,7 +29,6 @@ PLACE = "data-tactful-at"
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _SHORT = re.compile(r"^(subject|preheader):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _OPENING = re.compile(r"<([a-zA-Z][\w:-]*)(?=[\s/>])")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NOT_OURS = re.compile(r"<mj-html-attributes\b.*?</mj-html-attributes\s*>", re.DOTALL)
 _WORD = re.compile(r"[^\s<>&\ue000]{2,}")
 
@@ -276,12 +276,9 @@ def _or_nothing(way: Callable[[str], str], making: _Making) -> str:
 def _styled(making: _Making) -> str:
     """Styles on elements, and on each where it stands; as written where the inliner cannot read it."""
     html = _or_nothing(ways.every, making)
-    quiet = [(found.start(), found.end()) for found in _COMMENT.finditer(html)]
     out: list[str] = []
     here = 0
-    for found in _OPENING.finditer(html):
-        if any(start <= found.start() < end for start, end in quiet):
-            continue
+    for found in _openings(html):
         out += [html[here : found.end()], f' {PLACE}="{found.start()}"']
         here = found.end()
     placed = "".join([*out, html[here:]])
@@ -289,6 +286,17 @@ def _styled(making: _Making) -> str:
         return inline(placed, style_tags=True)
     except Exception:  # whatever its parser makes of a stranger's style sheet, the rest is read
         return placed
+
+
+def _openings(html: str) -> Iterator[re.Match[str]]:
+    """Where elements open: not in comments, and not in the attributes of others."""
+    within = [(found.start(), found.end()) for found in TOKEN.finditer(html)]
+    turn = 0
+    for found in _OPENING.finditer(html):
+        while turn < len(within) and within[turn][1] <= found.start():
+            turn += 1
+        if turn == len(within) or found.start() <= within[turn][0]:
+            yield found
 
 
 def _text(making: _Making) -> str:
