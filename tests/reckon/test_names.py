@@ -48,6 +48,16 @@ def test_F06_bad_names_are_caught() -> None:
     ]
 
 
+@pytest.mark.parametrize("raw", ["'Mary'", "‘Mary’", "Mary-", "-Mary", "Smith Family", "Shop"])
+def test_F06_what_is_quoted_cut_off_or_a_household_is_not_greeted(raw: str) -> None:
+    assert isinstance(read_name(raw), Undefined)
+
+
+@pytest.mark.parametrize("raw", ["D'Angelo", "'Aisha", "Anne-Marie", "Hawwa’"])
+def test_F06_a_mark_on_one_side_or_within_is_part_of_a_name(raw: str) -> None:
+    assert not isinstance(read_name(raw), Undefined)
+
+
 @pytest.mark.parametrize("capitals", [str, str.upper, str.lower])
 def test_F06_a_hundred_thousand_given_names_of_the_register_are_kept(capitals: type[str]) -> None:
     """Nobody chose these for the test. Those lost are what people entered for want of a name, and titles."""

@@ -21,6 +21,7 @@ FAMILY_NAMES: Final = frozenset(
 """Null words that, written so, are surnames of real people."""
 
 PLACEHOLDERS: Final = frozenset({
+    "shop", "store",
     "unknown", "anonymous", "anon", "customer", "valued customer", "guest", "user", "username", "admin",
     "administrator", "root", "info", "sales", "office", "reception", "webmaster", "postmaster", "noreply",
     "no-reply", "first name", "firstname", "first", "last name", "lastname", "surname", "given name", "name",
@@ -81,6 +82,9 @@ OPENINGS: Final = frozenset({
     "farmacia", "taller", "autohaus", "gasthaus", "vip", "gdpr", "deleted", "customer", "staff", "old", "ex",
 })  # fmt: skip
 """First words after which no given name of one person follows."""
+
+HOUSEHOLDS: Final = frozenset({"family", "familie", "famille", "familia", "famiglia", "household", "haushalt"})
+"""Words behind a surname that make it a household."""
 
 INVENTED: Final = frozenset({
     "mickey mouse", "minnie mouse", "donald duck", "santa claus", "bugs bunny", "harry potter", "homer simpson",

@@ -21,6 +21,7 @@ LONGEST: Final = 60
 MOST_WORDS: Final = 4
 """Words, particles such as "de la" not counted, beyond which it is a note."""
 
+_QUOTES, _HYPHENS = "'‘’“”", "-‐‑–"
 _PUNCTUATION: Final = frozenset("'’‘ʼʻ`´-‐‑–.·•・･֊׳״ʹ᾽་ \u200c\u200d")
 _PART: Final = re.compile(r"([\s\-‐‑–]+)")
 _PLAIN: Final = str.maketrans("øæœıßłđəðþ", "oaoisldedt")
@@ -174,8 +175,12 @@ def _not_a_person(text: str, *, field: Field) -> str:
         return "a company, not a person"
     if len(bare) > 1 and bare[0] in words.OPENINGS and (field is Field.GIVEN or bare[0] not in {"the", "old", "late"}):
         return "a household, a firm or a note, not a person"
+    if len(bare) > 1 and bare[-1] in words.HOUSEHOLDS and field is Field.GIVEN:
+        return "a household, a firm or a note, not a person"
     if _is_note(bare):
         return "a note, not a name"
+    if (text[0] in _QUOTES and text[-1] in _QUOTES) or text[0] in _HYPHENS or text[-1] in _HYPHENS:
+        return "quoted or cut off, so not as its owner writes it"
     if any(letter.isdigit() for letter in text):
         return "a number, not a name"
     odd = [letter for letter in text if not _belongs(letter)]
