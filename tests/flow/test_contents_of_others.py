@@ -168,3 +168,13 @@ def test_markup_in_an_attribute_is_no_element(tmp_path: Path) -> None:
 def test_our_own_variables_are_not_taken_for_others(tmp_path: Path) -> None:
     link = '<p><a href="{{ unsubscribe_url }}">Leave</a> {{unsubscribe_url}} {{ customer.salutation }}</p>'
     assert not [one for one in checked(GOOD.replace("<!-- HERE -->", link), tmp_path).findings if "another" in one.rule]
+
+
+def test_an_icon_is_told_at_its_own_line(tmp_path: Path) -> None:
+    column = (
+        "<mj-social>\n<mj-social-element name='facebook' href='https://shop.test/fb' />\n"
+        "<mj-social-element name='google' href='https://shop.test/g' /></mj-social>\n"
+        "<mj-button href='https://shop.test/'>Unsubscribe</mj-button>"
+    )
+    found = checked(HELD.format("", column), tmp_path, name="a.mjml").findings
+    assert [one.place.line for one in found if one.place and one.rule == "image-without-alt"] == [2, 3]

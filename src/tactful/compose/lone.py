@@ -327,11 +327,13 @@ class _Finder:
         html, source = self.made.html, self.made.source
         if re.compile(r"<(?:html|head|title)\b").match(html, index):
             return source.place(max(source.text.find("<mjml"), 0))
-        needles = [*self._needles(html, index)]
         elements = re.sub(
             r"<mj-attributes\b.*?</mj-attributes", lambda one: ways.blank(one[0]), source.text, flags=re.S
         )
-        for is_sure in (True, False):
+        own, near = [*self._own(html, index)], [*self._near(html, index)]
+        is_picture = html.startswith("<img", index)  # words after it are not its own
+        sure, unsure = (own, [*own, *near]) if is_picture else ([*own, *near], [*own, *near])
+        for needles, is_sure in ((sure, True), (unsure, False)):
             for needle, at in needles:
                 found = [one.start() for one in re.finditer(re.escape(needle), elements)]
                 if found and (not is_sure or html.count(needle) == len(found)):
@@ -339,7 +341,8 @@ class _Finder:
         body = source.text.find("<mj-body")
         return source.place(max(body, 0))
 
-    def _needles(self, html: str, index: int) -> Iterator[tuple[str, int]]:
+    def _own(self, html: str, index: int) -> Iterator[tuple[str, int]]:
+        """What stands in an element's tag, and in that of the link around a picture; and where."""
         tag = re.compile(r"<[^>]*>").match(html, index)
         if tag:
             for name in ("src", "href", "alt", "class"):
@@ -352,6 +355,11 @@ class _Finder:
                 yield address[1], address.start(1)
             if network := re.search(r"/([a-z]+)[a-z-]*\.png", tag[0]):
                 yield f'name="{network[1]}', index
+                yield f"name='{network[1]}", index
+
+    def _near(self, html: str, index: int) -> Iterator[tuple[str, int]]:
+        """The first words from a place on, and where."""
+        tag = re.compile(r"<[^>]*>").match(html, index)
         for run in re.compile(r">([^<>]+)<").finditer(html, tag.end() - 1 if tag else index):
             words = _WORD.findall(run[1])
             if words:
