@@ -11,7 +11,7 @@ import time
 import tracemalloc
 
 from benchmarks.report import Goal, Report
-from tactful.testing.bombs import BOMBS, DATA, PARTIALS
+from tactful.testing.bombs import BOMBS, DATA, PARTIALS, seen_by
 from tactful.testing.by_path import PATHS, Refused
 
 MOST_MS, MOST_BYTES = 50, 100 * 2**20
@@ -23,7 +23,7 @@ def taken(name: str, path: str, *, repeats: int) -> tuple[float, bool]:
     for _ in range(repeats):
         gc.collect()  # what others left behind is not this bomb's
         begun = time.process_time()
-        outcome = PATHS[path](BOMBS[name], DATA, PARTIALS)
+        outcome = PATHS[path](BOMBS[name], seen_by(name), PARTIALS)
         times.append((time.process_time() - begun) * 1000)
         refused = refused and isinstance(outcome, Refused) and len(outcome.reason) > 5
     return round(min(times), 2), refused
@@ -33,7 +33,7 @@ def held(name: str, path: str) -> int:
     """Bytes held at most."""
     tracemalloc.start()
     try:
-        PATHS[path](BOMBS[name], DATA, PARTIALS)
+        PATHS[path](BOMBS[name], seen_by(name), PARTIALS)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -20,7 +20,7 @@ from tactful.compose.liquid import environment
 from tactful.compose.mjml import compile_mjml
 from tactful.compose.recorded import Unwritten
 from tactful.compose.template import Template
-from tactful.testing.bombs import BOMBS, DATA, PARTIALS
+from tactful.testing.bombs import BOMBS, PARTIALS, seen_by
 from tactful.testing.by_path import PATHS, Refused
 from tactful.words.finding import Finding
 
@@ -48,7 +48,7 @@ def counted(act: Callable[[], object]) -> tuple[object, int]:
 def test_F87_B13_a_bomb_ends_after_little_work_in_a_clear_error(name: str, path: str) -> None:
     tracemalloc.start()
     try:
-        outcome, calls = counted(lambda: PATHS[path](BOMBS[name], DATA, PARTIALS))
+        outcome, calls = counted(lambda: PATHS[path](BOMBS[name], seen_by(name), PARTIALS))
         memory = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -60,17 +60,18 @@ def test_F87_B13_a_bomb_ends_after_little_work_in_a_clear_error(name: str, path:
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_F87_every_bomb_is_told_at_a_place(name: str) -> None:
-    finding = told(BOMBS[name])
+    finding = told(name)
     assert finding is not None
     assert finding.place is not None
     assert finding.place.line == 1
 
 
-def told(text: str) -> Finding | None:
-    """What an author is told of a template, if it is refused."""
+def told(name: str) -> Finding | None:
+    """What an author is told of a bomb, if it is refused."""
+    text = BOMBS[name]
     try:
         env = environment(PARTIALS, escaped=True)
-        outcome = Template(text, env=env, source=Source(text=text, path="bomb.liquid")).render(DATA)
+        outcome = Template(text, env=env, source=Source(text=text, path="bomb.liquid")).render(seen_by(name))
     except ContentFault as fault:
         return fault.finding
     return outcome.finding if isinstance(outcome, Unwritten) else None

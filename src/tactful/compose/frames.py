@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tactful.compose.limits import entries
 from tactful.compose.placed import place
 from tactful.compose.values import Codes, Column, Distinct, Lists, Tree, factorised
 
@@ -15,7 +16,12 @@ def frame(contexts: Sequence[Mapping[str, Any]]) -> dict[str, object]:  # Any: w
     """Roots of a frame from the contexts of its rows, which all have the same names.
 
     Mappings become trees, lists become lists of columns, all else becomes a column of what is distinct.
+
+    Raises:
+        TooMuch: a row sees more values than any message does.
     """
+    for one in contexts:
+        entries(one)
     return {name: _symbolic([one[name] for one in contexts], name, depth=0) for name in contexts[0]}
 
 

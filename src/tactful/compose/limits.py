@@ -27,6 +27,8 @@ MOST_OUTPUT = 1_000_000
 """Characters that one part may become."""
 MOST_TAGS, MOST_TAG = 800, 4_000
 """Liquid tags of one template or partial, and characters of one of them: what takes long to parse is refused before."""
+MOST_TAGGED, MOST_BRACKETS = 30_000, 100
+"""Characters within all tags of one template or partial together; opening brackets within one of them."""
 MOST_WORK = 5_000
 """Steps of one render: an output, a loop's turn, a comparison, ten for a partial, two for a filter and one more for
 each 200 characters or 25 entries that are filtered or compared: some fifty milliseconds at the most."""
@@ -34,6 +36,8 @@ MOST_TEXT = 50_000
 MOST_LIST = 1_000
 MOST_PATTERN = 5_000
 """Characters that may go through a filter whose cost is not linear."""
+MOST_VALUES = 10_000
+"""Entries of all lists and mappings within a value, and within all a message sees, together."""
 
 
 class TooMuch(Exception):
@@ -81,13 +85,20 @@ def check_size(source: str) -> None:
     tags = source.count("{{") + source.count("{%")
     if tags > MOST_TAGS:
         raise TooMuch(f"a template of {tags:,} Liquid tags is more than {MOST_TAGS:,}")
+    tagged = 0
     for opening, closing in (("{{", "}}"), ("{%", "%}")):
         start = source.find(opening)
         while start >= 0:
             end = source.find(closing, start)
-            if (end if end >= 0 else len(source)) - start > MOST_TAG:
+            end = end if end >= 0 else len(source)
+            if end - start > MOST_TAG:
                 raise TooMuch(f"a Liquid tag is longer than {MOST_TAG:,} characters")
+            if source.count("(", start, end) > MOST_BRACKETS:
+                raise TooMuch(f"a Liquid tag has more than {MOST_BRACKETS} brackets")
+            tagged += end - start
             start = source.find(opening, start + 2)
+    if tagged > MOST_TAGGED:
+        raise TooMuch(f"the Liquid tags of a template are longer than {MOST_TAGGED:,} characters together")
 
 
 def weigh(value: object) -> int:
@@ -108,6 +119,10 @@ def weigh(value: object) -> int:
         size, most, unit = len(cast("str", value)), MOST_TEXT, "characters"
     elif issubclass(kind, list | tuple | range):
         size, most, unit = _length(cast("list[object]", value)), MOST_LIST, "entries"
+        if size <= most and kind is not range:
+            return entries(value) * 8
+    elif issubclass(kind, dict):
+        return entries(value) * 8
     elif issubclass(kind, int) and cast("int", value).bit_length() > 256:
         raise TooMuch("a number is longer than 77 digits")
     else:
@@ -115,6 +130,32 @@ def weigh(value: object) -> int:
     if size > most:
         raise TooMuch(f"a value of {size:,} {unit} is larger than {most:,}")
     return size if issubclass(kind, str) else size * 8
+
+
+_HOLDING = (list, tuple, dict)
+
+
+def entries(value: object) -> int:
+    """How many entries a value has, with those of the lists and mappings in it.
+
+    Raises:
+        TooMuch: more than anything a message sees.
+
+    >>> entries([1, [2, 3]]), entries({"a": [1]}), entries("abc")
+    (4, 2, 0)
+    """
+    waiting, found = [value], 0
+    while waiting:
+        one = waiting.pop()
+        if not issubclass(type(one), _HOLDING):  # an undefined value raises when isinstance asks what it is
+            continue
+        found += len(cast("list[object]", one))
+        if found > MOST_VALUES:
+            raise TooMuch(f"a value holds more than {MOST_VALUES:,} entries")
+        inner = cast("dict[str, object]", one).values() if issubclass(type(one), dict) else cast("list[object]", one)
+        if any(issubclass(kind, _HOLDING) for kind in set(map(type, inner))):
+            waiting += inner
+    return found
 
 
 def _length(value: Sequence[object]) -> int:
@@ -136,7 +177,10 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # A
             _weigh_product(left, args)
         if name in _SLOW and _written(left) > MOST_PATTERN:
             raise TooMuch(f"{name} takes at most {MOST_PATTERN:,} characters")
-        more = weights[0] ** 2 // 20_000 if name == "uniq" else DEAR.get(name, 0)
+        more = weights[0] * _turns(left) // 20_000 if name == "uniq" else DEAR.get(name, 0)
+        if name in _BY_MARK:
+            mark, unit = _BY_MARK[name]
+            more += _text(left).count(mark) // unit
         context.budget.spend(2 + sum(weights) // 200 + more)
         try:
             result = function(left, *args, **named)
@@ -151,13 +195,27 @@ def bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:  # A
 
 DEAR = {"date": 4}
 """Steps that a filter takes beyond those of its kind."""
+_BY_MARK = {
+    "strip_html": ("<", 1), "escape_once": ("&", 10), "url_decode": ("%", 20), "strip_newlines": ("\n", 200),
+    "escapejs": ("", 15),
+}  # fmt: skip
+"""Filters that cost by how often a mark stands in the text: a step for so many of them."""
 _SLOW = {"strip_html", "truncatewords", "squish"}
 _GROWING = {"replace", "replace_first", "replace_last", "join", "times"}
 
 
+def _turns(value: Any) -> int:  # Any: as above
+    """What is compared with each other, in characters."""
+    return _length(value) * 8 if issubclass(type(value), list | tuple | range) else weigh(value)
+
+
 def _written(value: object) -> int:
     """How long a value is as text, which is what these filters read also of a list or a mapping."""
-    return len(str(value)) if issubclass(type(value), str | list | tuple | dict) else 1
+    return len(_text(value)) or 1
+
+
+def _text(value: object) -> str:
+    return str(value) if issubclass(type(value), str | list | tuple | dict) else ""
 
 
 def _weigh_product(left: Any, args: tuple[Any, ...]) -> None:  # Any: as above

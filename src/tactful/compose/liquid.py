@@ -11,7 +11,17 @@ from typing import Any, TextIO, cast
 from tactful.compose.aborting import AbortTag
 from tactful.compose.comparing import weigh_comparisons
 from tactful.compose.dates import plural, shown_date
-from tactful.compose.limits import FILTERS, MOST_OUTPUT, Budget, TooMuch, bounded, check_size, shown_money
+from tactful.compose.limits import (
+    FILTERS,
+    MOST_OUTPUT,
+    Budget,
+    TooMuch,
+    bounded,
+    check_size,
+    entries,
+    shown_money,
+    weigh,
+)
 from tactful.compose.placed import PlacedDict, PlacedList, Said
 from tactful.compose.python_liquid import (
     AssignNode,
@@ -67,9 +77,14 @@ def is_undefined(value: object) -> bool:
     return issubclass(type(value), Undefined)
 
 
-def cycle_group(value: object) -> str:
-    """What a cycle's group is called: all that are undefined are one, where variables are lax."""
-    return str(value) or "__UNDEFINED" if is_undefined(value) else str(value)
+def cycle_key(group: object, values: list[object], *, budget: Budget) -> str:
+    """By what a cycle is known: its group, or how its values are spelt, which costs work by their size.
+
+    All groups that are undefined are one, where variables are lax.
+    """
+    budget.spend((weigh(group) + sum(map(weigh, values))) // 200)
+    name = str(group) or "__UNDEFINED" if is_undefined(group) else str(group)
+    return name or str(values)
 
 
 class SaidMarkup(Markup):
@@ -172,6 +187,7 @@ def _speak(expression: Expression, *, context: Context, buffer: TextIO) -> int:
     value = expression.evaluate(context)
     if type(value) is not Said and is_undefined(value):
         str(value)  # raises, naming the variable and its place
+    context.budget.spend(entries(value) // 25)
     behind = lineage(expression, value, context=context)
     if isinstance(buffer, Overheard):
         buffer.paths.update(dict.fromkeys(behind.paths))
@@ -277,9 +293,9 @@ class SpeakingCycle(CycleNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Speak the value whose turn it is."""
-        group = cycle_group(self.group.evaluate(context)) if self.group else ""
-        key = group or str([arg.evaluate(context) for arg in self.args])
-        turn = context.cycle(key, len(self.args))
+        group = self.group.evaluate(context) if self.group else ""
+        values = [arg.evaluate(context) for arg in self.args]
+        turn = context.cycle(cycle_key(group, values, budget=cast("Context", context).budget), len(self.args))
         if turn >= len(self.args):  # another cycle of the same group is longer
             return 0
         return _speak(self.args[turn], context=cast("Context", context), buffer=buffer)
@@ -293,6 +309,7 @@ class RememberingAssign(AssignNode):
         here = cast("Context", context)
         here.budget.spend(1)
         value = self.expression.evaluate(context)
+        here.budget.spend(entries(value) // 10 if type(value) is list else 0)  # one that a filter made is gone through
         behind = lineage(self.expression, value, context=here)
         if behind.is_loose and not is_undefined(value):
             here.lineage[str(self.name)] = behind.paths, behind.source
@@ -310,6 +327,7 @@ class RememberingCapture(CaptureNode):
         self.block.render(context, heard)
         if isinstance(buffer, Overheard):
             buffer.paths.update(heard.paths)
+        here.budget.spend(1 + heard.size // 200)
         text: str = Markup(heard.getvalue()) if here.autoescape else heard.getvalue()
         paths, source = here.lineage[str(self.name)] = tuple(heard.paths), f"captured {self.name}"
         context.assign(self.name, remembered(text, paths, source=source))

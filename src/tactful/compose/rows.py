@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from tactful.compose.aborting import Abort
 from tactful.compose.comparing import matches
-from tactful.compose.limits import MOST_OUTPUT, Budget, TooMuch
+from tactful.compose.limits import MOST_OUTPUT, Budget, TooMuch, entries
 from tactful.compose.liquid import (
     Context,
     ForLoop,
@@ -23,7 +23,7 @@ from tactful.compose.liquid import (
     Markup,
     Parsed,
     ReadOnlyChainMap,
-    cycle_group,
+    cycle_key,
     is_undefined,
     to_liquid_string,
 )
@@ -69,6 +69,7 @@ class Bench:
             return value
         if is_undefined(value):
             str(value)  # raises where variables are strict
+        self.budget.spend(entries(value) // 25)
         made = str(to_liquid_string(value, self.autoescape))
         if len(made) > _WATCHED:
             self.grow(len(made))
@@ -107,6 +108,7 @@ class Bench:
             TooMuch: it is longer than a capture may become.
         """
         made = "".join(pieces)
+        self.budget.spend(1 + len(made) // 200)
         if len(made) > MOST_OUTPUT // 10:
             raise TooMuch(f"a capture becomes longer than {MOST_OUTPUT // 10:,} characters")
         return made
@@ -117,7 +119,7 @@ class Bench:
         Raises:
             TooMuch: names hold more than a message needs.
         """
-        self.budget.spend(1)
+        self.budget.spend(1 + entries(value) // 10)
         local[name] = value
         limit = self.env.local_namespace_limit
         if limit and sum(sys.getsizeof(one, default=1) for one in local.values()) > limit:
@@ -194,7 +196,7 @@ _SPACE: dict[str, object] = {
     "Markup": Markup,
     "ForLoop": ForLoop,
     "ABORT": Abort,
-    "GROUP": cycle_group,
+    "KEY": cycle_key,
     "TRUE": is_truthy,
     "MATCHES": matches,
 }

@@ -44,7 +44,9 @@ class Settling(Expression):
     def act(self, context: Sweep) -> Pair:
         """The value of one row."""
         value = self.inner.evaluate(context)
-        return Spelt(type(value), repr(value), value), None
+        kind = type(value)
+        one_way = value is None or issubclass(kind, str | int)  # an undefined value raises when isinstance asks
+        return value if one_way else Spelt(kind, repr(value), value), None
 
     def children(self) -> list[Expression]:
         """As the expression itself."""

@@ -18,7 +18,7 @@ from tactful.compose.columnar import (
     Unfit,
     Walked,
 )
-from tactful.compose.limits import TooMuch
+from tactful.compose.limits import TooMuch, entries
 from tactful.compose.liquid import (
     AssignNode,
     CaptureNode,
@@ -38,7 +38,7 @@ from tactful.compose.liquid import (
     SpeakingEcho,
     SpeakingOutput,
     before_escaping,
-    cycle_group,
+    cycle_key,
     is_undefined,
     lineage,
     remembered,
@@ -81,6 +81,7 @@ def _value(expression: Expression, context: Sweep) -> object:
     value = expression.evaluate(context)
     if type(value) is not Said and is_undefined(value):
         str(value)  # raises, naming the variable and its place
+    context.budget.spend(entries(value) // 25)
     return value
 
 
@@ -122,9 +123,9 @@ class SweptCycle(CycleNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         """Speak the value whose turn it is."""
-        group = cycle_group(Settling(self.group).evaluate(context)) if self.group else ""
-        key = group or str([Settling(arg).evaluate(context) for arg in self.args])
-        turn = context.cycle(key, len(self.args))
+        group = Settling(self.group).evaluate(context) if self.group else ""
+        values = [Settling(arg).evaluate(context) for arg in self.args]
+        turn = context.cycle(cycle_key(group, values, budget=cast("Sweep", context).budget), len(self.args))
         if turn >= len(self.args):
             return 0
         return _speak(self.args[turn], context=cast("Sweep", context), buffer=buffer)
@@ -150,6 +151,7 @@ class SweptAssign(AssignNode):
 
     def _act(self, context: Sweep) -> Pair:
         value = _value(self.expression, context)  # rows without one are left to the reference
+        context.budget.spend(entries(value) // 10)
         behind = lineage(self.expression, value, context=context)
         if not behind.is_loose:
             return None, value
@@ -166,6 +168,7 @@ class SweptCapture(CaptureNode):
         self.block.render(context, heard)
         if isinstance(buffer, Overheard):
             buffer.paths.update(heard.paths)
+        here.budget.spend(1 + heard.size // 200)
         paths, source = here.lineage[str(self.name)] = tuple(heard.paths), f"captured {self.name}"
 
         def text() -> Pair:

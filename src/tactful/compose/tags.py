@@ -65,7 +65,8 @@ def pieces(source: Source) -> list[Piece]:
         raise ContentFault.at(source, 0, rule="liquid-limits", what=str(fault)) from fault
     found: list[Piece] = []
     text, here = source.text, 0
-    while (start := _next(text, here)) >= 0:
+    openings = {"{{": -1, "{%": -1}
+    while (start := _next(text, here, openings=openings)) < len(text):
         if start > here:
             found.append(Piece(kind=Kind.TEXT, text=text[here:start], start=here))
         piece = _piece(source, start)
@@ -76,9 +77,13 @@ def pieces(source: Source) -> list[Piece]:
     return found
 
 
-def _next(text: str, here: int) -> int:
-    places = [place for place in (text.find("{{", here), text.find("{%", here)) if place >= 0]
-    return min(places, default=-1)
+def _next(text: str, here: int, *, openings: dict[str, int]) -> int:
+    """Where the next tag opens, the end where none does; nothing is looked through twice."""
+    for opening, known in openings.items():
+        if known < here:
+            found = text.find(opening, here)
+            openings[opening] = found if found >= 0 else len(text)
+    return min(openings.values())
 
 
 def _piece(source: Source, start: int) -> Piece:

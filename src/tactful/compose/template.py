@@ -7,7 +7,7 @@ from typing import cast
 
 from tactful.compose.aborting import Abort
 from tactful.compose.faults import ContentFault, Origins, Source
-from tactful.compose.limits import TooMuch
+from tactful.compose.limits import TooMuch, entries
 from tactful.compose.liquid import Context, Limited, LiquidError, TemplateNotFoundError, Token
 from tactful.compose.placed import place
 from tactful.compose.recorded import Recorded, Recorder, Unwritten
@@ -69,6 +69,7 @@ class Template:
         recorder = Recorder()
         context = Context(self.parsed)
         try:
+            entries(data)
             context = Context(self.parsed, globals=cast("Mapping[str, object]", place(data)))
             self.parsed.render_with_context(context, recorder)
         except Abort as abort:

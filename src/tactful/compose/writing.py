@@ -300,7 +300,7 @@ class Writer(Spelling):
         asked = [self.value(one) for one in node.args]
         values = self.name("c")
         self.line(f"{values} = [{', '.join(asked)}]")
-        key = f"GROUP({self.ask(node.group)}) or str({values})" if node.group else f"str({values})"
+        key = f"KEY({self.ask(node.group) if node.group else repr('')}, {values}, budget=W)"
         turn = self.name("t")
         self.line(f"{turn} = B.turn({key}, {len(asked)})")
         self._turns(turn)

@@ -56,12 +56,35 @@ BOMBS: Mapping[str, str] = {
     "a power of ten": "{{ '1e999999999' | ceil }}",
     "digits as money": "{{ digits | money: 'GBP' }}",
     "not not not": "{% if not " + "not " * 900 + "a %}{% endif %}",
+    "stripping tags again and again": "{% for i in (1..190) %}{{ bold | strip_html }}{% endfor %}",
+    "escaping once again and again": "{% for i in (1..190) %}{{ ands | escape_once }}{% endfor %}",
+    "decoding again and again": "{% for i in (1..500) %}{{ codes | url_decode }}{% endfor %}",
+    "squishing again and again": "{% for i in (1..2000) %}{{ wide | squish | truncatewords: 2000 }}{% endfor %}",
+    "lists in lists": "{{ deep }}",
+    "lists in lists as text": "{{ deep | upcase | size }}",
+    "lists in lists compared": "{% if deep == deeper %}x{% endif %}",
+    "lists in lists joined": "{{ deep | join: ',' }}",
+    "lists in lists by turns": "{% cycle deep, deeper %}",
+    "long words by turns": "{% for i in (1..4900) %}{% cycle " + ",".join("x" * 900) + " %}{% endfor %}",
+    "a long word as a group": "{% for i in (1..4900) %}{% cycle x: 'a' %}{% endfor %}",
+    "capturing again and again": "{% for i in (1..2400) %}{% capture c %}{{ x }}{% endcapture %}{% endfor %}",
+    "splitting again and again": "{% for i in (1..900) %}{% assign l = parts | split: '' %}{% endfor %}",
+    "keys upon keys": ("{{ a" + "[0]" * 1_300 + " }}") * 90,
+    "filters upon filters": ("{{ x" + " | upcase | downcase" * 20 + " }}") * 80,
+    "open brackets": "{{ " + "(" * 3_900 + " }}",
+    "turns without end": "{% tablerow i in (1..900) %}{% tablerow j in (1..900) %}x{% endtablerow %}{% endtablerow %}",
+    "growing by encoding": "{% assign s = codes %}{% for i in (1..50) %}{% assign s = s | url_encode %}{% endfor %}",
+    "growing by partials": "{% render 'growing', s: 'aaaaaaaaaaaaaaaa' %}",
+    "a partial for many": "{% render 'letter' for many as s %}" * 20,
+    "decimals without end": "{% assign n = '1e300' | plus: 1 %}{% for i in (1..60) %}{% assign n = n | times: n %}{% endfor %}{{ digits | times: digits }}",
     "printing often": "{% for a in (1..3000) %}{% for b in (1..30) %}{{ x }}{% endfor %}{% endfor %}",
 }
 PARTIALS: Mapping[str, str] = {
     "self": "{% render 'self' %}",
     "self_included": "{% include 'self_included' %}",
     "twice": "{% include 'twice' %}{% include 'twice' %}",
+    "growing": "{% assign t = s | append: s %}{% render 'growing', s: t %}",
+    "letter": "{% for i in (1..100) %}{{ s }}{% endfor %}",
 }
 DATA: Mapping[str, object] = {
     "x": LONG[:40_000],
@@ -70,5 +93,26 @@ DATA: Mapping[str, object] = {
     "many": [f"a{number}" for number in range(900)],
     "more": [f"a{number}" for number in range(900)],
     "digits": "9" * 49_000,
+    "bold": "<b>" * 1_600,
+    "ands": "&a" * 10_000,
+    "codes": "%41" * 9_000,
+    "wide": "a " * 2_400,
+    "parts": "k" * 990,
 }
-"""What the templates see."""
+"""What all templates see."""
+
+
+def _doubled(times: int) -> object:
+    """A list of two lists of two lists, and so on."""
+    value: object = ["a"]
+    for _ in range(times):
+        value = [value, value]
+    return value
+
+
+_DEEP: Mapping[str, object] = {"deep": _doubled(24), "deeper": _doubled(24)}
+
+
+def seen_by(name: str) -> Mapping[str, object]:
+    """What a bomb sees: lists in lists, of sixteen million entries, only where it asks for them."""
+    return {**DATA, **_DEEP} if "deep" in BOMBS[name] else DATA

@@ -10,6 +10,7 @@ import numpy as np
 
 from tactful.compose.faults import ContentFault, Source
 from tactful.compose.frames import frame
+from tactful.compose.limits import TooMuch
 from tactful.compose.liquid import Limited, Parsed, environment
 from tactful.compose.plan import columnar_environment
 from tactful.compose.recorded import Unwritten
@@ -57,7 +58,10 @@ def columns(text: str, data: Data, partials: Mapping[str, str]) -> str | Refused
     except ContentFault as fault:
         return Refused(reason=fault.finding.what)
     parsed = columnar_environment(env).from_string(text)
-    swept = sweep(cast("SweptParsed", parsed), frame([data, data]), rows=np.arange(2))
+    try:
+        swept = sweep(cast("SweptParsed", parsed), frame([data, data]), rows=np.arange(2))
+    except TooMuch as fault:
+        return Refused(reason=str(fault))
     for way in swept.ways:
         values = [str(one.distinct.objects[int(one.of(way.rows)[0])]) for one in way.columns]
         return "".join(piece for pair in zip(way.made.segments, [*values, ""], strict=True) for piece in pair)

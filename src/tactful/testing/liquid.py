@@ -19,6 +19,7 @@ from typing import Any, cast
 import numpy as np
 
 from tactful.compose.frames import frame
+from tactful.compose.limits import entries
 from tactful.compose.liquid import CachingDictLoader, Context, Limited, Parsed, Undefined
 from tactful.compose.placed import place
 from tactful.compose.recorded import Recorder
@@ -56,6 +57,7 @@ def reference(case: Case) -> Outcome:
     try:
         env = lenient(case.get("templates") or {})
         parsed = env.from_string(case["template"])
+        entries(case.get("data") or {})
         recorder = Recorder()
         parsed.render_with_context(Context(parsed, globals=cast("Case", place(case.get("data") or {}))), recorder)
         return recorder.recorded().joined(escaped=False), False
