@@ -66,6 +66,7 @@ def test_what_mjml_would_lose_or_ignore_is_told(column: str, rule: str, line: in
     [
         ("{{t 'Upgrade' site=site.title}}", "Handlebars"), ("{{money currency total}}", "Handlebars"),
         ("{{!-- was {{t 'x'}} --}}", "Handlebars"), ("%%{name, \"you\"}%%", "Ghost"),
+        ("<a href='<%asm_preferences_raw_url%>'>Preferences</a> [Sender_Name]", "SendGrid"),
         ("{contactfield=firstname}", "Mautic"), ("{{ $user->name }}{{-- note --}}{!! $x !!}", "Blade"),
         ("@if($user->isNew('a')) Hello @endif", "Blade"),
         ("{{ .FirstName }}{{ if .Paid }}x{{ end }}", "Go"), ("{% trans 'Hello' %}{# a note #}", "Django"),

@@ -15,6 +15,7 @@ _TAGS: tuple[tuple[str, str], ...] = (
     ("Mailchimp", r"\*\|[^|*<>\n]{1,80}\|\*"),
     ("AMPscript", r"%%=.{1,400}?=%%|%%\[.{1,4000}?\]%%"),
     ("Salesforce", r"%%[A-Za-z_][^%<>\n]{0,60}%%"),
+    ("SendGrid", r"<%\s*asm_\w{1,60}\s*%>|\[(?:weblink|sender_(?:name|address|city|state|zip))\]"),
     ("EJS or ERB", r"<%.{0,4000}?%>"),
     ("Handlebars", r"\{\{!--.{0,2000}?--\}\}"),
     ("Blade", r"\{\{--.{0,2000}?--\}\}|\{!!.{1,200}?!!\}|@php\b.{0,2000}?@endphp\b"),
@@ -133,7 +134,8 @@ def foreign(text: str) -> Iterator[Foreign]:
             inner = match[0][2:-2].strip()
             if not inner or (inner[0] not in "{#^/>!&" and ":" not in inner.split()[0]):
                 continue
-        yield Foreign(start=match.start(), text=match[0], tool=tool, ours=ours_for(match[0]))
+        prints = tool == "SendGrid"
+        yield Foreign(start=match.start(), text=match[0], tool=tool, ours=ours_for(match[0]), prints=prints)
 
 
 def other_liquid(text: str) -> Iterator[Foreign]:
