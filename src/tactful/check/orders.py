@@ -19,7 +19,7 @@ Numbers = NDArray[np.int64]
 _NOBODY = -1
 """The key of lines without a customer; no customer has it."""
 _ROWS = 1 << 18
-_COLUMNS, _CODED = ("customer_key", "item_id", "kind", "happened_at"), ("item_id", "kind")
+_COLUMNS = ("customer_key", "item_id", "kind", "happened_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def _lines(transactions: Sealed | pa.Table, *, wanted: _Wanted) -> tuple[Numbers
     Lines come by customer, so each run of one customer's lines is looked for once among those who are shown anything.
     """
     found = [(np.zeros(0, np.int64), np.zeros(0, bool), np.zeros(0, np.int64))]
-    for batch in lake.batches(transactions, columns=list(_COLUMNS), coded=_CODED, rows=_ROWS):
+    for batch in lake.batches(transactions, columns=list(_COLUMNS), rows=_ROWS):
         place = _among(wanted.people, batch["customer_key"].fill_null(_NOBODY).to_numpy(zero_copy_only=False))
         some = np.flatnonzero(place >= 0)
         names = batch["item_id"].take(pa.array(some)).dictionary_encode()
