@@ -20,7 +20,7 @@ from tactful.decide.reasons import arm_name
 from tactful.deliver import suppression
 from tactful.flow.manifest import Run, empty, sealed_in
 from tactful.flow.workspace import Workspace
-from tactful.know.profiles import channels_of
+from tactful.know.channels import channels_of
 from tactful.know.standing_of_one import consents_of, wishes_of
 from tactful.store import lake, ledger
 from tactful.store.ledger import Transaction

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tactful.know import addresses, choices, greetings, relationship, standing, whereabouts
+from tactful.know.channels import channels_of
 from tactful.know.facts import EVERYONE, PEOPLE, Night, night
 from tactful.know.parts import reason_of
 from tactful.project.declared import Project
@@ -36,7 +37,6 @@ from tactful.store.table import TYPES
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
 from tactful.words.sealed import Sealed
-from tactful.words.touchpoint import Channel
 
 Inputs = Mapping[str, "Sealed | pa.Table"]
 
@@ -141,12 +141,6 @@ def _refuse_later(engine: Engine, tables: Inputs, *, clock: Clock) -> None:
             f"(the first is of {found['first_at']:%Y-%m-%d}), so nobody is known yet",
             do="write  clock: system,  or an instant after your last order",
         )
-
-
-def channels_of(project: Project) -> tuple[Channel, ...]:
-    """The channels the project speaks on; all of them where no program says."""
-    spoken = {Channel.of(point) for program in project.programs.values() for point in program.touchpoints}
-    return tuple(channel for channel in Channel if channel in spoken) or tuple(Channel)
 
 
 def schema_of(project: Project, planned: Night) -> pa.Schema:
