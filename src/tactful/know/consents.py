@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from tactful.know import chain
 from tactful.project.declared import Project
-from tactful.store import lake, ledger, sql
+from tactful.store import ledger, sql
+from tactful.store.merging import merged
 from tactful.store.table import TYPES
 from tactful.words.clock import Clock
 from tactful.words.consent import ANY_CHANNEL, ConsentState
@@ -69,12 +70,12 @@ def record(
     del project
     read = added = malformed = 0
     links = chain.Links(tx, now=clock.now)
-    for batch in lake.batches(inputs["consents"]) if "consents" in inputs else ():
+    for batch in merged(inputs["consents"], by="customer_id") if "consents" in inputs else ():
         rows, odd = _consents(batch, clock=clock)
         read, malformed = read + batch.num_rows, malformed + odd
         rows = links.number(rows)
         added += links.tie("consent", rows, added=ledger.write(tx, "consent", rows))
-    for batch in lake.batches(inputs["preferences"]) if "preferences" in inputs else ():
+    for batch in merged(inputs["preferences"], by="customer_id") if "preferences" in inputs else ():
         rows, odd = _preferences(batch, clock=clock)
         read, malformed = read + batch.num_rows, malformed + odd
         rows = links.number(rows)
