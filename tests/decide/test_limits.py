@@ -28,8 +28,10 @@ from tactful.decide.choice import Sealed, blocks
 from tactful.decide.codes import CODE
 from tactful.decide.kernel import scores
 from tactful.decide.prices import Load, repair
-from tactful.decide.repairs import Repairs
+from tactful.decide.repairs import Repairs, deployed
 from tactful.decide.replay import replay
+from tactful.reckon import tied
+from tactful.reckon.chance import WHOLE
 from tactful.store import contracts
 from tactful.words.errors import Misuse
 from tactful.words.outcome import Reason
@@ -285,6 +287,21 @@ def test_candidates_hold_the_chances_of_the_rule_as_deployed():
     assert ways.count("tie") > 100
     strayed = [row for row in chosen.values() if row["drawn_by"] == "tie" and row["reasons"][0] == "explored"]
     assert strayed  # whom chance led astray could have got the same arm by the second draw
+
+
+@given(some.integers(0, 10**6), some.integers(2, 6))
+def test_chances_of_a_tie_sum_to_the_whole_whatever_share_of_the_group_got_what(seed, arms):
+    rng = np.random.default_rng(seed)
+    small = rng.integers(0, WHOLE // (2 * arms), (40, arms))
+    best = rng.integers(0, arms, 40)
+    small[np.arange(40), best] = 0
+    small[np.arange(40), best] = WHOLE - small.sum(axis=1)
+    of, got = rng.integers(0, 3, 40), rng.integers(0, arms, 40)
+    groups = tied.Groups(of=of, size=np.bincount(of, minlength=3), value=np.zeros((3, arms - 1), dtype=np.int64))
+    split = tied.split(groups, arm=got) if (groups.size > 0).all() else np.full((3, arms), WHOLE // arms)
+    found = deployed(small, best=best, split=split[of])
+    assert (found >= 0).all()
+    assert (found.sum(axis=1) == WHOLE).all()
 
 
 def test_over_some_salts_arms_come_as_often_as_their_logged_chances_say():
