@@ -68,6 +68,8 @@ BY_ROW = [
     "{% if facts.a %}{% assign s = facts.a | append: '<b>' %}{% else %}{% assign s = facts.n %}{% endif %}{{ s }}{{ s | upcase }}{% for i in items %}{{ i.missing | default: i.price }}{% endfor %}",
     "{% if items.size < 2 %}{% abort_message 'too few' %}{% endif %}{% render 'card', item: items[0] %}{% render 'card', item: items[1] %}",
     "{% for i in offer %}{{ i[1] }}{% endfor %}{% assign m = items | map: 'title' | sort %}{{ m[0] }}{% for t in m %}{{ t }}{% endfor %}",
+    "{% render 'each' for items as each %}{% render 'card' with items[0] as item %}{% render 'each' for offer as each, n: facts.n %}{% render 'each' with facts.a as each %}",
+    "{% assign l = items | where: 'n', 1 %}{% render 'card' for l as item %}{% for i in items %}{% render 'card' for items as item %}{% render 'each' with i as each %}{% endfor %}",
     "{% cycle facts.a: 'x', 'y' %}{% cycle 'tea': 'x', 'y' %}{% capture c %}{% cycle 'p', facts.n %}{% endcapture %}{{ c }}{{ c | append: 'z' }}",
 ]
 """What not every row of is written in columns."""

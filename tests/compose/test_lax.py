@@ -84,3 +84,27 @@ def test_a_variable_whose_name_is_itself_a_value_may_lead_nowhere(text: str, nam
     said = liquid.Environment().from_string(text).render(**data)
     case = {"template": text, "data": data}
     assert [path(case)[0] for path in (columnar, row, reference)] == [said] * 3
+
+
+PARTIALS = {"100%": "[{{ x }}{{ forloop.index }}{{ n }}{% cycle 'a', 'b' %}]", "keeps": "{{ z }}{% assign z = x %}"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "aside"),
+    [
+        ("'100%' for l as x", False),
+        ("'100%' for l as x, n: l[1]", False),
+        ("'100%' with l as x", False),
+        ("'100%' for s as x, n: 1", False),
+        ("'100%' for m", False),
+        ("'100%' for e as x", False),
+        ("'keeps' for l as x", True),
+        ("'keeps' with s as x", False),
+    ],
+)
+def test_a_partial_is_rendered_for_each_or_with_one(tag: str, aside: bool) -> None:
+    text = "{% render " + tag + " %}{{ x }}{{ forloop }}"
+    data = {"l": [1, 2, 3], "s": "ab", "m": {"a": 1}, "e": []}
+    said = liquid.Environment(loader=liquid.DictLoader(PARTIALS)).from_string(text).render(**data)
+    case = {"template": text, "data": data, "templates": PARTIALS}
+    assert [columnar(case), row(case), reference(case)] == [(said, False), (said, aside), (said, False)]

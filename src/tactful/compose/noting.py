@@ -179,10 +179,13 @@ class Noter(Writer):
 
     def _goes_through(self, loop: LoopExpression) -> None:
         if isinstance(loop.iterable, Path):
-            self.line(f"B.goes({self.path(loop.iterable)})")
+            self._goes(self.path(loop.iterable))
         for one in (loop.limit, loop.offset):
             if one is not None:
                 self.line(f"F(repr({self.ask(one)}))")
+
+    def _goes(self, value: str) -> None:
+        self.line(f"B.goes({value})")
 
     def _turns(self, count: str) -> None:
         self.line(f"F(-1 - {count})")

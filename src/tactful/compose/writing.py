@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from tactful.compose.aborting import AbortNode
+from tactful.compose.calling import Calling
 from tactful.compose.liquid import (
     AssignNode,
     CaptureNode,
@@ -16,14 +17,13 @@ from tactful.compose.liquid import (
     OutputNode,
     Path,
 )
-from tactful.compose.spelling import Spelling, Unfitting, inside, paths
+from tactful.compose.spelling import Unfitting, inside, paths
 
 _SELECTING = frozenset({"IfNode", "UnlessNode", "CaseNode"})
-_MOST_INCLUDED = 10
 _WATCHED = 1_000
 
 
-class Writer(Spelling):
+class Writer(Calling):
     """Writes one function. Stability: internal.
 
     Attributes:
@@ -257,9 +257,6 @@ class Writer(Spelling):
     def _goes_through(self, loop: LoopExpression) -> None:
         """A loop begins."""
 
-    def _turns(self, count: str) -> None:
-        """How often a loop turns, or whose turn it is, is known."""
-
     def _asks_for_the_loop(self, node: Any) -> bool:  # Any: as above
         """Whether anything in a block may look at `forloop`."""
         for expression in node.expressions():
@@ -322,42 +319,3 @@ class Writer(Spelling):
     def _count(self, value: str) -> None:
         """Write a counter."""
         self._put(value)
-
-    def _render(self, node: Any) -> None:  # Any: as above
-        name = getattr(node.name, "value", None)
-        if not isinstance(name, str) or node.loop or node.var is not None:
-            raise Unfitting("a partial rendered for or with something, or by a name that differs")
-        if len(self.out) > 1 and any("links" in text for text in getattr(self.env.loader, "templates", {}).values()):
-            raise Unfitting("a partial within a capture, where a partial prints links")
-        args = ", ".join(f"{str(arg.name)!r}: {self.value(arg.value)}" for arg in node.args)
-        self.partials.append(name)
-        kept = self.name("s")
-        self.line(f"{kept} = B.enter()")
-        within = self.name("w") if len(self.out) > 1 else self.out[-1]
-        if len(self.out) > 1:
-            self.line(f"{within} = []")
-        self.line(f"PARTIALS[{name!r}]({{**G, {args}}}, {within}, B)")
-        if len(self.out) > 1:
-            self.line(f"put(b''.join({within}).decode())")
-        self.line(f"B.leave({kept})")
-
-    def _include(self, node: Any) -> None:  # Any: as above
-        name = getattr(node.name, "value", None)
-        if not isinstance(name, str) or node.var is not None or self.included >= _MOST_INCLUDED:
-            raise Unfitting("a partial included with something, by a name that differs, or too deep")
-        if self.is_partial:
-            raise Unfitting("an include within a render")
-        try:
-            template = self.env.get_template(name)
-        except Exception as fault:
-            raise Unfitting("a partial that is not there") from fault
-        self.line("B.budget.spend(20)")
-        names = {}
-        for arg in node.args:
-            names[str(arg.name)] = self.name("a")
-            self.line(f"{names[str(arg.name)]} = {self.value(arg.value)}")
-        self.loops.append(names)
-        self.included += 1
-        self._nodes(template.nodes)
-        self.included -= 1
-        self.loops.pop()
