@@ -97,7 +97,7 @@ class Table:
         stays: how long a row stays: a number of days, or `kept` with the reason in `why_kept`.
         open: whether further columns may follow (slot columns, fact columns), all of them a person's.
         sort: columns the files of the lake are sorted by.
-        together: rows that are read together at least; fewer where one customer is asked for while they wait.
+        together: rows of a file that are read together; few where one customer is asked for while they wait.
         key: the primary key of a ledger table.
         indexes: columns by which a ledger table is asked besides its key, each in order.
     """
