@@ -76,6 +76,8 @@ def test_the_site_keeps_what_the_mail_promised(sent_shop: Path) -> None:
         assert place["arm"].endswith(f"with {promise['offer_id']}")
         assert (place["promised"], place["kept"]) == ([promise["offer_id"]], [promise["offer_id"]])
         assert any(line.startswith(f"  promised by {with_offer['program']}") for line in told.lines)
+        chances = {one["name"]: one["propensity"] for one in place["numbers"]}
+        assert chances[place["arm"]] == 2**52 == sum(chances.values()), "what is shown for certain is told so"
         plain = explain_visit(space, run, customer_id=str(without["customer_id"])).facts["places"]["web.home_hero"]
         assert plain["promised"] == []
         assert not any(" with " in one["name"] for one in plain["numbers"])

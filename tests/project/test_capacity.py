@@ -63,3 +63,12 @@ def test_a_holiday_that_is_no_date_says_how_to_write_one(shop: Any) -> None:
     (finding,) = shop.findings()
     assert finding.what == "'3 Jan 2011' is no date"
     assert finding.fix == "write year, month and day, such as 2011-12-26"
+
+
+def test_holidays_of_a_country_that_is_nearly_one_an_offer_names_are_looked_at(shop: Any) -> None:
+    offer = next(file for file in sorted((shop.root / "offers").glob("*.yaml")) if file.stem != "none")
+    offer.write_text(offer.read_text() + "\ncountries: [United Kingdom]\n")
+    shop.change(POLICY, "contact_cost", "holidays: {United Kingdm: [2011-01-03], France: [2011-07-14]}\ncontact_cost")
+    (finding,) = shop.findings()
+    assert (finding.severity.value, finding.rule) == ("warning", "unknown-country")
+    assert finding.fix == "did you mean 'United Kingdom'?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from tactful.flow.proof_set import SHORT
 from tactful.flow.visits_told import visit_lines, visits_of
 from tactful.flow.workspace import Workspace
 from tactful.know import explanation
+from tactful.reckon.chance import WHOLE
 from tactful.store import lake, ledger
 from tactful.store.sql import named
 from tactful.words import score
@@ -127,11 +129,20 @@ def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
         lines += [*numbers.promised(held, shown=shown), *_arm_lines(told, currency=currency)]
         kept = promised.kept(asked, arms=ruled.arms, promises=held)
         made = _made(kept, ruled=ruled, sealed=sealed, salt=run.salt, clock=space.clock)
+        made = _for_certain(made, arm=told.arm, ruled=ruled) if shown else made
         lines += numbers.lines(made, arms=ruled.arms, got=told.arm, currency=currency)
         facts[place] = {"arm": told.arm, "outcome": told.outcome, "reasons": list(told.sentences)}
         facts[place] |= {"promised": [one.offer for one in held], "kept": [one.offer for one in shown]}
         facts[place] |= {"numbers": numbers.facts(made, arms=ruled.arms)}
     return Explained(facts={"customer": customer_id, "places": facts}, lines=tuple(lines))
+
+
+def _for_certain(made: Sequence[AddedUp], *, arm: str | None, ruled: Ruled) -> tuple[AddedUp, ...]:
+    """The same where a promise is kept: chance has no part in it."""
+    return tuple(
+        dataclasses.replace(one, propensity=WHOLE if reasons.arm_name(ruled.arms, one.arm) == arm else 0)
+        for one in made
+    )
 
 
 def _made(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from tactful.project.document import Document, Path
 from tactful.project.draft import Draft
 from tactful.project.fact_use import check_purpose, check_use
 from tactful.project.files import leaves_project
-from tactful.project.guesses import guess
+from tactful.project.guesses import guess, nearest
 from tactful.project.policy import Exploration
 from tactful.project.secrets import reference_fault
 from tactful.project.wear import Fatigue
@@ -194,6 +195,15 @@ def _check_fatigue(draft: Draft, document: Document, *, declared: Fatigue) -> No
             document.fault(("fatigue", "classes", number, "segment"), rule="unknown-segment", what=what, fix=fix)
 
 
+def _check_holidays(draft: Draft, document: Document, *, countries: Sequence[str]) -> None:
+    """A warning where a country is nearly one that an offer names: its holidays would hold for nobody."""
+    named = {country for offer in draft.offers.values() for country in offer.countries}
+    for country in countries:
+        if country not in {*named, "any"} and (near := nearest(country, among=named, closeness=0.85)):
+            what = f"holidays of {country!r} hold where a profile says exactly that, and offers name {near!r}"
+            document.warn(("holidays", country), rule="unknown-country", what=what, fix=f"did you mean {near!r}?")
+
+
 def check_policy(draft: Draft) -> None:
     """Findings within `policy.yaml`."""
     policy, document = draft.policy, draft.documents.get("policy.yaml")
@@ -213,6 +223,7 @@ def check_policy(draft: Draft) -> None:
             what = "these quiet hours hold on public holidays too, and none are declared"
             fix = "write holidays: with a country and its days, such as United Kingdom: [2011-12-26]"
             document.fault(("quiet_hours", number, "holidays"), rule="missing-key", what=what, fix=fix)
+    _check_holidays(draft, document, countries=tuple(policy.holidays))
     if policy.fatigue is not None:
         _check_fatigue(draft, document, declared=policy.fatigue)
     for channel in policy.contact_cost:
