@@ -207,3 +207,8 @@ def test_the_text_part_says_the_same_in_the_same_branches() -> None:
         "Tea & cake\n\nHello A&B, welcome.\n\nTwo things: https://x.example/?a=1&b=A&B\n\n- p\n- q\n\nEnd\nnow\n"
     )
     assert without_gaps(empty).joined(escaped=False) == "Tea & cake\n\nHello A&B, welcome.\n\nEnd\nnow\n"
+
+
+def test_words_on_lines_of_their_own_are_not_run_together() -> None:
+    html = compiled(SECTION.format("\n  <p>\n    <a href='x'>Why</a>\n    <b>{{ a }}</b>\n  </p>\n  <p>c</p>\n"))
+    assert '<p><a href="x">Why</a> <b>{{ a }}</b></p><p>c</p></div>' in html
