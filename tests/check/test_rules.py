@@ -11,6 +11,7 @@ from check.cases import CASES
 from check.world import World, one
 from tactful.check.rule import Rule
 from tactful.check.rules import RULES, THEMES, rules_table, together
+from tactful.project.brand import Salutation
 from tactful.words.finding import Severity
 
 
@@ -30,6 +31,16 @@ def test_the_rule_speaks(rule: str) -> None:
 @pytest.mark.parametrize("rule", sorted(CASES))
 def test_the_rule_is_silent_where_it_comes_near(rule: str) -> None:
     assert rule not in found(CASES[rule][1])
+
+
+def test_a_project_that_greets_nobody_may_have_no_greeting() -> None:
+    nobody = {"salutation": Salutation(style="none")}
+    assert "slot-empty" in found(one(values={"customer.salutation": ""}))
+    assert "slot-empty" not in found(one(values={"customer.salutation": ""}, brand=nobody))
+
+
+def test_a_zero_in_a_name_is_no_news() -> None:
+    assert "zero-as-news" not in found(one(values={"customer.salutation": "0"}))
 
 
 def test_every_rule_has_both_cases() -> None:
