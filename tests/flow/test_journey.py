@@ -93,9 +93,11 @@ def test_nobody_gets_two_messages_and_every_message_has_its_contact(sent: Path) 
 def test_the_same_occasion_again_decides_the_same_and_sends_nothing_twice(sent: Path) -> None:
     first, before = table_of(sent, "decisions"), {path: path.stat().st_mtime_ns for path in mails(sent)}
     outbox, contacts = rows_of(sent, "outbox"), rows_of(sent, "contact")
-    run_once(sent)
+    done = run_once(sent)
     again = last_run(sent)
     assert again.name == f"{OCCASION}#2"
+    assert again.summary["handed_over_before"] == again.summary["ready"]
+    assert "So there is nothing new to send." in done.lines
     second = table_of(sent, "decisions")
     assert second.drop_columns(["run_id"]).equals(first.drop_columns(["run_id"]))
     assert approve_and_send(sent).queued == 0

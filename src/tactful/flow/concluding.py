@@ -22,7 +22,8 @@ from tactful.flow.manifest import Run, empty, end_run, runs, sealed_in
 from tactful.flow.proofing import draw_page, make_index
 from tactful.flow.sending import ready
 from tactful.flow.workspace import Workspace
-from tactful.store import lake
+from tactful.store import lake, ledger
+from tactful.store.sql import named
 from tactful.words.errors import Misuse
 from tactful.words.level import Level
 from tactful.words.outcome import OutcomeKind, Reason
@@ -114,6 +115,7 @@ def _summary(
         "decisions": decisions.num_rows,
         "messages": lake.read(tables["messages"], columns=["message_id"]).num_rows,
         "ready": leaving.num_rows,
+        "handed_over_before": _before_us(space, run, leaving=leaving),
         "quarantined": len(judged.quarantined),
         "unwritten": lake.read(tables["unwritten"]).num_rows,
         "skeletons": len(set(lake.read(tables["skeletons"])["skeleton_id"].to_pylist())),
@@ -132,6 +134,16 @@ def _summary(
         "mixture": deploying.facts(lake.read(tables["baseline"])),
         "waterfall": [{"step": step.name, "left": step.left, "remain": step.remain} for step in falls[0].steps],
     }
+
+
+def _before_us(space: Workspace, run: Run, *, leaving: pa.Table) -> int:
+    """How many of a run's messages an earlier run of its occasion gave to the outbox: they never leave again."""
+    with space.ledger.reading() as tx:
+        given = ledger.ask(
+            tx, named("ledger.flow.handed_over_before"), {"occasion": run.occasion, "run_id": run.run_id}
+        )
+    known = pa.array([row["decision_id"] for row in given], leaving.schema.field("decision_id").type)
+    return int(pc.sum(pc.is_in(leaving["decision_id"], value_set=known)).as_py() or 0)
 
 
 def _audience(segments: Sealed | pa.Table, name: str) -> int:
@@ -185,6 +197,11 @@ def _lines(
         yield from _nobody_lines(summary)
         return
     yield f"{summary['ready']:,} messages are ready. Nothing leaves before someone approves."
+    if before := summary["handed_over_before"]:
+        yield f"{before:,} of them were handed over by an earlier run of {run.occasion} and are not sent a second time."
+    if before == summary["ready"]:
+        yield "So there is nothing new to send."
+        return
     yield from (f"  Two people must approve: {why}" for why in summary["guard"])
     yield "Next: look at the proof page, then `tactful approve` and `tactful send`."
 

@@ -11,6 +11,14 @@ FROM run
 WHERE occasion = :occasion AND kind = :kind
 ORDER BY number DESC;
 
+-- handed_over_before --
+-- What other runs of an occasion gave to the outbox, by decision.
+SELECT o.decision_id
+FROM outbox AS o
+INNER JOIN run AS r ON r.run_id = o.run_id
+WHERE r.occasion = :occasion AND o.run_id <> :run_id
+ORDER BY o.decision_id;
+
 -- run --
 -- One run.
 SELECT *
