@@ -1,19 +1,25 @@
 """The journey on real invoice lines and on copies of them: stage times, rows per second, memory, cost per customer.
 
 A copy of a shop is the same customers and orders under other ids, so every copy has the same work in it. Each size runs
-in a process of its own, from files to messages that wait for approval, and the smallest is sent as well. The same run
-may take a third longer a minute later on a machine that others share: each size runs several times, and of every stage
-the least counts.
+in a process of its own, from files to messages that wait for approval, and the smallest is sent as well.
+
+The same run may take a third longer a minute later on a machine that others share. Were each size run as often as the
+others and the least taken, the small ones would be told by the machine's best moments and the large ones, which last
+minutes, by its average: a cost that does not grow would seem to. So the sizes that are compared take turns, and a round
+gives each about the same time: where the largest runs once, one of half its size runs twice, and the mean of its runs
+counts. Of several rounds the least of every stage counts, which is then the least of equally long times. What is
+written before a run is on disk when it begins.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -33,8 +39,8 @@ MOST_BYTES = 2 << 30
 FLAT = 0.15
 FLAT_QUICK = 0.50
 """How far the marginal cost may rise from any size to a larger one; a quick look at small sizes is noisier."""
-TIMES = 2
-"""How often each size runs."""
+ROUNDS = 1
+"""How often the largest size runs; one of half its size twice as often."""
 COPIES, COPIES_QUICK = (1, 2, 4, 8, 16, 32, 64, 128), (2, 4, 8)
 FLAT_FROM = 16
 """From so many copies on, what the smallest sizes share is small beside the whole."""
@@ -158,13 +164,55 @@ def _unexpecting(text: str) -> str:
     return "\n".join("expect_audience: {least: 1}" if x.startswith("expect_audience:") else x for x in lines) + "\n"
 
 
-def journey(folder: Path, *, copies: int, share: int, times: int = 1) -> Size:
-    """One size, from files to messages that wait for approval: the least that each stage took in so many runs."""
-    return quietest([_once(folder, copies=copies, share=share) for _ in range(times)])
+def journeys(folder: Path, *, sizes: Sequence[int], share: int, rounds: int, alike: bool = True) -> list[Size]:
+    """Every size, from files to messages that wait for approval: the least mean of each stage in so many rounds.
+
+    Args:
+        folder: where the copies are made.
+        sizes: how many copies each has.
+        share: one of so many customers is in a copy.
+        rounds: how often all of them take turns.
+        alike: whether sizes from `FLAT_FROM` on, which are compared, get the same time in each round.
+    """
+    runs: dict[int, list[list[Size]]] = {copies: [] for copies in sizes}
+    for _ in range(rounds):
+        for copies in sizes:
+            runs[copies].append([])
+        for copies in turns({copies: _often(copies, sizes=sizes) if alike else 1 for copies in sizes}):
+            runs[copies][-1].append(_once(folder, copies=copies, share=share))
+    return [quietest([mean(each) for each in runs[copies]]) for copies in sizes]
+
+
+def _often(copies: int, *, sizes: Sequence[int]) -> int:
+    """How often a size runs where the largest runs once."""
+    return max(1, round(max(sizes) / copies)) if copies >= FLAT_FROM else 1
+
+
+def turns(often: Mapping[int, int]) -> list[int]:
+    """What runs after what: each as often as is said, spread over the whole; the least often in the middle.
+
+    >>> turns({16: 4, 32: 2, 64: 1})
+    [16, 32, 16, 64, 16, 32, 16]
+    """
+    places = [((2 * turn + 1) / times, one) for one, times in often.items() for turn in range(times)]
+    return [one for _, one in sorted(places)]
+
+
+def mean(sizes: Sequence[Size]) -> Size:
+    """Runs of one size as one: the mean of all they took, and the most memory."""
+    count = len(sizes)
+    stages = {name: sum(one.stages[name] for one in sizes) / count for name in sizes[0].stages}
+    whole = replace(
+        sizes[0].whole,
+        seconds=sum(one.whole.seconds for one in sizes) / count,
+        cpu_seconds=sum(one.whole.cpu_seconds for one in sizes) / count,
+        peak_bytes=max(one.whole.peak_bytes for one in sizes),
+    )
+    return replace(sizes[0], whole=whole, stages=stages)
 
 
 def quietest(sizes: Sequence[Size]) -> Size:
-    """Runs of one size as one: the quickest, with the least of every stage."""
+    """Rounds of one size as one: the quickest, with the least of every stage."""
     stages = {name: min(one.stages[name] for one in sizes) for name in sizes[0].stages}
     return replace(min(sizes, key=lambda one: one.whole.seconds), stages=stages)
 
@@ -172,6 +220,7 @@ def quietest(sizes: Sequence[Size]) -> Size:
 def _once(folder: Path, *, copies: int, share: int) -> Size:
     root = folder / f"shop-{copies}"
     customers, lines = scaled(root, copies=copies, share=share)
+    os.sync()
     done = measured([sys.executable, "-c", RUN, str(root)], cwd=ROOT, timeout_seconds=3600)
     if done.code not in (0, 1):
         raise RuntimeError(f"the journey of {copies} copies ended with {done.code}: {done.stderr[-2000:]}")
@@ -203,6 +252,16 @@ def marginal(sizes: list[Size]) -> list[float]:
     return [(sum(b.stages.values()) - sum(a.stages.values())) / (b.customers - a.customers) for a, b in pairwise(sizes)]
 
 
+def by_stage(sizes: Sequence[Size]) -> dict[str, list[float]]:
+    """The same in milliseconds for each stage alone."""
+    return {
+        name: [
+            round(1000 * (b.stages[name] - a.stages[name]) / (b.customers - a.customers), 4) for a, b in pairwise(sizes)
+        ]
+        for name in sizes[0].stages
+    }
+
+
 def rise(costs: list[float]) -> float:
     """By what share a further customer costs more than one before did: the most between a size and any larger one."""
     return max((later / earlier for earlier, later in combinations(costs, 2)), default=1.0) - 1
@@ -214,7 +273,7 @@ def options(arguments: Sequence[str]) -> dict[str, object]:
     parser.add_argument(
         "--copies", type=_sizes, metavar="16,32,64", help="only these sizes, kept as `journey.sizes`, without the demo"
     )
-    parser.add_argument("--times", type=int, choices=range(1, 10), help="how often each size runs; twice, unless quick")
+    parser.add_argument("--rounds", type=int, choices=range(1, 10), help="how often the largest size runs; once")
     return vars(parser.parse_args(list(arguments)))
 
 
@@ -225,21 +284,22 @@ def _sizes(text: str) -> tuple[int, ...]:
     return sizes
 
 
-def run(*, quick: bool, copies: tuple[int, ...] | None = None, times: int | None = None) -> Report:
+def run(*, quick: bool, copies: tuple[int, ...] | None = None, rounds: int | None = None) -> Report:
     """The demo, and copies: 2 to 8 of a tenth of the customers if quick, else 1 to 128 of them all.
 
     Args:
         quick: a smaller size, for a first impression.
         copies: only these sizes.
-        times: how often each runs.
+        rounds: how often the largest runs.
     """
-    times = times or (1 if quick else TIMES)
+    rounds = rounds or ROUNDS
     share = 10 if quick else 1
     chosen = copies or (COPIES_QUICK if quick else COPIES)
     with tempfile.TemporaryDirectory() as folder:
         first = None if copies else _first(Path(folder))
-        sizes = [journey(Path(folder), copies=number, share=share, times=times) for number in chosen]
-    costs = marginal([size for size in sizes if quick or copies or size.copies >= FLAT_FROM])
+        sizes = journeys(Path(folder), sizes=chosen, share=share, rounds=rounds, alike=not quick)
+    compared = [size for size in sizes if quick or copies or size.copies >= FLAT_FROM]
+    costs = marginal(compared)
     grown = rise(costs)
     whole = Report(
         figures={
@@ -249,8 +309,13 @@ def run(*, quick: bool, copies: tuple[int, ...] | None = None, times: int | None
                 round(1000 * (b.whole.seconds - a.whole.seconds) / (b.customers - a.customers), 3)
                 for a, b in pairwise(sizes)
             ],
+            "marginal_processor_milliseconds_per_customer_of_the_whole_run": [
+                round(1000 * (b.whole.cpu_seconds - a.whole.cpu_seconds) / (b.customers - a.customers), 3)
+                for a, b in pairwise(sizes)
+            ],
+            "marginal_milliseconds_per_customer_by_stage": by_stage(compared),
             "base_share": f"1/{share}",
-            "runs_of_each_size": times,
+            "rounds": rounds,
         },
         ratios={
             "marginal_cost_largest_to_smallest": round(max(costs) / min(costs), 3),

@@ -78,8 +78,8 @@ def test_what_only_some_sizes_say_is_kept_beside_the_whole_with_its_own_command(
     path = program.keep("journey", report=report, quick=False, further=["--copies", "16,32"], folder=tmp_path)
     assert path.name == "journey.sizes.json"
     assert json.loads(path.read_text("utf-8"))["command"] == "python -m benchmarks journey --copies 16,32"
-    assert journey.options(["--copies", "16,32"]) == {"copies": (16, 32), "times": None}
-    assert journey.options(["--times", "3"]) == {"copies": None, "times": 3}
+    assert journey.options(["--copies", "16,32"]) == {"copies": (16, 32), "rounds": None}
+    assert journey.options(["--rounds", "3"]) == {"copies": None, "rounds": 3}
     for wrong in ("16", "32,16", "a,b", "0,1"):
         with pytest.raises(SystemExit):
             journey.options(["--copies", wrong])
@@ -94,13 +94,25 @@ def test_the_cost_of_a_further_customer_is_that_between_two_sizes():
     assert journey.marginal([size(10, 5.0), size(20, 6.0), size(40, 9.0)]) == pytest.approx([0.1, 0.15])
 
 
-def test_of_several_runs_of_a_size_the_least_of_every_stage_counts():
+def test_of_the_runs_of_a_round_the_mean_counts_and_of_several_rounds_the_least_of_every_stage():
     def size(seconds, **stages):
-        whole = Measured(code=0, seconds=seconds, cpu_seconds=0, peak_bytes=0, stdout="", stderr="")
+        whole = Measured(
+            code=0, seconds=seconds, cpu_seconds=2 * seconds, peak_bytes=int(seconds), stdout="", stderr=""
+        )
         return journey.Size(copies=1, customers=9, lines=1, whole=whole, stages=stages, messages=0)
 
-    one = journey.quietest([size(5.0, load=2.0, know=3.0), size(4.0, load=3.0, know=1.0)])
+    rounds = [size(5.0, load=2.0, know=3.0), size(4.0, load=3.0, know=1.0)]
+    one, both = journey.quietest(rounds), journey.mean(rounds)
     assert (one.whole.seconds, one.stages) == (4.0, {"load": 2.0, "know": 1.0})
+    assert (both.whole.seconds, both.stages) == (4.5, {"load": 2.5, "know": 2.0})
+    assert (both.whole.cpu_seconds, both.whole.peak_bytes) == (9.0, 5)
+
+
+def test_sizes_that_are_compared_get_the_same_time_and_take_turns():
+    order = journey.turns({16: 8, 32: 4, 64: 2, 128: 1})
+    assert {one: one * order.count(one) for one in order} == dict.fromkeys((16, 32, 64, 128), 128)
+    assert order[:7] == order[8:] == [16, 32, 16, 64, 16, 32, 16]
+    assert order[7] == 128
 
 
 def test_a_cost_that_falls_is_no_rise_and_one_that_rises_late_is_one():
