@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import email
 import email.policy
+import inspect
 import random
 import re
 
@@ -140,6 +142,16 @@ def test_F14_the_second_guard_compares_what_was_built_with_the_plan() -> None:
     ):
         with pytest.raises(Refused):
             compared(mail, planned=plan)
+
+
+def test_F14_no_mail_is_given_away_before_the_second_guard_saw_it() -> None:
+    """No value is known that passes the first guard and not the second, so what is looked at is the code."""
+    (function,) = ast.parse(inspect.getsource(build)).body
+    assert isinstance(function, ast.FunctionDef)
+    steps = function.body
+    *_, guard, last = [ast.unparse(step) for step in steps]
+    assert guard == "compared(mail, planned=headers)"
+    assert last == "return mail"
 
 
 def test_C7_F94_lines_are_short_seven_bit_and_ended_in_pairs() -> None:

@@ -48,7 +48,7 @@ def suggested(project, people, *, transactions, items, **more):
     inputs |= more
     inputs["arms"] = pa.Table.from_batches([arms.table(project)])
     inputs["portfolio"] = table(portfolio.build(inputs, project=project), "portfolio")
-    found = {"cell_suggestions": [], "suggestions": [], "clashes": []}
+    found = {"cell_suggestions": [], "slot_model": [], "suggestions": [], "clashes": []}
     for batch in suggestions.build(inputs, project=project, clock=CLOCK):
         found[batch.schema.metadata[b"table"].decode()].append(batch)
     return {name: table(batches, name) for name, batches in found.items()}
@@ -234,6 +234,15 @@ def test_F31_a_cells_list_is_not_sent_to_who_just_bought_or_returned_from_it():
     assert [item["item_id"] for item in rows["new"]["items"]] == ["stand", "tray"]
     assert rows["new"]["cell"] == '{"favourite_range":"baking"}'
     assert rows["bought"]["items"] == []
+
+
+def test_F24_no_list_of_a_cell_holds_an_item_of_a_sensitive_topic():
+    project = shop(programs=[RANGE], policy={"exploration": {"most": "0%"}, "k_facts": 2})
+    people = {"you": {}, "me": {}}
+    items = catalogue(stand={"sensitive_topic": "children"}, cups={}, tray={})
+    found = suggested(project, people, transactions=lines(*OFTEN), items=items)["cell_suggestions"]
+    assert [item for item, _, _ in items_of(found)][:1] == ["tray"]
+    assert "stand" not in {item for item, _, _ in items_of(found)}
 
 
 def test_own_items_are_filled_into_the_decision():
