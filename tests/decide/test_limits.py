@@ -273,7 +273,7 @@ def test_an_arm_nobody_may_give_is_refused_and_not_decided():
 
 
 def test_candidates_hold_the_chances_of_the_rule_as_deployed():
-    inputs = mixed(shop(programs=[PROGRAM | {"limits": {"sends_per_day": 1_200}}], offers=[CHEAP]), 6_000)
+    inputs = mixed(shop(programs=[PROGRAM | {"limits": {"sends_per_day": 1_500}}], offers=[CHEAP]), 6_000)
     chosen = {row["decision_id"]: row for row in inputs["decisions"].to_pylist()}
     total: dict[bytes, int] = {}
     for row in inputs["candidates"].to_pylist():
@@ -287,6 +287,25 @@ def test_candidates_hold_the_chances_of_the_rule_as_deployed():
     assert ways.count("tie") > 100
     strayed = [row for row in chosen.values() if row["drawn_by"] == "tie" and row["reasons"][0] == "explored"]
     assert strayed  # whom chance led astray could have got the same arm by the second draw
+
+
+def test_where_scarce_things_are_assigned_those_led_astray_are_left_out_too():
+    """Else only strays of those who were assigned something would be evaluated: far oftener than their chances say."""
+    said = came = 0.0
+    for turn in range(3):
+        policy = {"exploration": {"most": "30%", "budget": "50 GBP"}}
+        limited = PROGRAM | {"limits": {"sends_per_day": 300}}
+        project = shop(programs=[limited], offers=[CHEAP | {"stock": 40}], policy=policy, salt=f"salt {turn}")
+        inputs = mixed(project, 900)
+        ways = {row["decision_id"]: row for row in inputs["decisions"].to_pylist()}
+        assert any(row["drawn_by"] == "exact" and row["reasons"][0] == "explored" for row in ways.values())
+        for row in inputs["candidates"].to_pylist():
+            decision = ways[row["decision_id"]]
+            if decision["drawn_by"] in ("draw", "tie") and 0 < row["propensity"] < 2**51:
+                said += row["propensity"] / 2**52
+                came += decision["arm_id"] == row["arm_id"]
+        assert list(replay(inputs, salt=f"salt {turn}", clock=CLOCK)) == []
+    assert came == pytest.approx(said, abs=4 * max(said, 4) ** 0.5)
 
 
 @given(some.integers(0, 10**6), some.integers(2, 6))

@@ -89,10 +89,11 @@ def settle(crowd: Crowd, *, prices: Prices, occasion: str, salt: str) -> Repairs
     by[rest] = _how(crowd, rest, arm=arm[rest], odds=found.odds, exact=given.closed[crowd.arm[rest]])
     strayed = np.flatnonzero(explored)
     group[strayed] = found.group_of(strayed)
-    by[strayed] = np.where(found.is_split(group[strayed], best=crowd.best[strayed]), _TIE, _DRAW)
+    is_split, assigned = found.is_split(group[strayed], best=crowd.best[strayed]), given.closed[crowd.best[strayed]]
+    by[strayed] = np.where(assigned, _EXACT, np.where(is_split, _TIE, _DRAW))  # else only those led astray would count
     group[by != _TIE] = -1
     why, ghost = _reasons(arm, crowd=crowd, by=by, rows=rows, price=prices.price[crowd.kind])
-    why[strayed] = np.where(by[strayed] == _TIE, CODE[Reason.EXPLORED], why[strayed])
+    why[strayed] = np.where(by[strayed] != _DRAW, CODE[Reason.EXPLORED], why[strayed])
     if not why.any():
         return None
     return Repairs(
