@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tactful.compose.frames import frame
-from tactful.compose.liquid import Parsed, environment
+from tactful.compose.liquid import Parsed
 from tactful.compose.rows import RowFunction, Unfitting
 from tactful.compose.sweeping import SweptParsed, sweep, sweeping
 from tactful.testing.by_path import PATHS, Refused
@@ -73,8 +73,11 @@ def test_a_cycle_knows_its_values_however_they_were_made(made: str) -> None:
 def test_a_partial_of_no_fixed_name_is_refused_by_every_path(text: str) -> None:
     told = [path(text, {"name": "p", "a": True}, {"p": "x"}) for path in PATHS.values()]
     assert [type(one) for one in told] == [Refused] * 3
+    assert all("its name in quotes" in one.reason for one in told if isinstance(one, Refused))
     with pytest.raises(Unfitting):
-        RowFunction(cast("Parsed", environment({"p": "x"}, escaped=True).from_string(text)))
+        RowFunction(cast("Parsed", lenient({"p": "x"}).from_string(text)))
+    case = {"template": "{% if b %}" + text + "{% endif %}x", "data": {}}
+    assert [path(case)[0] for path in (columnar, row, reference)] == ["x"] * 3
 
 
 @pytest.mark.parametrize("name", [[1], {"a": 1}, 1, None, "size", "q"])

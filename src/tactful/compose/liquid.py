@@ -155,6 +155,8 @@ class Parsed(BoundTemplate):
             node = waiting.pop()
             if type(node) is BlockNode:
                 node.__class__ = Noted
+            if type(node).__name__ == "RenderNode" and not (env.is_lenient or hasattr(cast("Any", node).name, "value")):  # type: ignore[attr-defined]  # ours
+                raise LiquidSyntaxError("a partial is rendered by its name in quotes", token=node.token)
             for expression in node.expressions():
                 weigh_comparisons(expression)
             waiting.extend(node.children(context, include_partials=False))
