@@ -100,6 +100,20 @@ def test_a_planted_pair_is_found_and_the_reason_is_the_item_that_says_most():
         assert [(i["item_id"], i["because"]) for i in shown["you"]] == [("i3", "i2")]
 
 
+def test_which_model_filled_the_places_is_told_by_its_fingerprint():
+    def model(orders):
+        rows = lines(*((who, f"o{n}", days, kind, " ".join(held)) for n, (who, days, kind, held) in enumerate(orders)))
+        (row,) = suggested(asked("likely"), {"me": {}}, transactions=rows, items=PLAIN)["slot_model"].to_pylist()
+        return row
+
+    orders = [*planted(), ("me", 60, "sale", ["i0"])]
+    one, again, other = model(orders), model(orders[::-1]), model([*orders, ("me", 3, "sale", ["i3"])])
+    assert (one["model"], one["customers"], one["choices"]) == ("slots", 61, 181)
+    assert one["judged"] == 0 or one["gain"] is not None
+    assert one == again
+    assert one["fingerprint"] != other["fingerprint"]
+
+
 def test_whom_nobody_knows_is_shown_what_sells_where_they_live():
     orders = [(f"u{n}", 9, "sale", ["i1"]) for n in range(9)] + [(f"f{n}", 9, "sale", ["i2"]) for n in range(6)]
     people = {f"u{n}": {} for n in range(9)} | {f"f{n}": {"country": "France"} for n in range(6)}

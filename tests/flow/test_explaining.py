@@ -36,6 +36,15 @@ def test_everybody_of_a_run_can_be_explained(waiting_shop: Path) -> None:
                 assert words in told.facts["known"]
 
 
+def test_which_model_filled_the_places_is_told(waiting_shop: Path) -> None:
+    (model,) = table_of(waiting_shop, "slot_model").to_pylist()
+    someone = str(table_of(waiting_shop, "suggestions")["customer_id"][0])
+    with open_workspace(waiting_shop) as space:
+        told = explain(space, find_run(space, None), customer_id=someone)
+    assert told.facts["slot_model"] == [{**model, "fingerprint": model["fingerprint"].hex()}]
+    assert any(line.startswith(f"  filled by slots {model['fingerprint'].hex()[:8]}: ") for line in told.lines)
+
+
 def test_the_chances_told_are_those_of_the_decision(waiting_shop: Path) -> None:
     row = decided(waiting_shop, "chosen")
     with open_workspace(waiting_shop) as space:

@@ -15,7 +15,7 @@ from tactful.decide.recommend.blend import Calibration
 from tactful.decide.recommend.history import Bench, History, Sparse
 from tactful.decide.recommend.popular import popularity
 from tactful.decide.recommend.slots import SlotScorer, ranks_of
-from tactful.decide.recommend.taught import taught
+from tactful.decide.recommend.taught import Taught, taught
 from tactful.project.items import ItemRules
 from tactful.reckon.mixed_list import Mix
 from tactful.words.left_out import LeftOut
@@ -72,8 +72,8 @@ class Learned:
 
     Attributes:
         scorer: the model.
-        calibration: from scores to chances; None where too few customers could be held out.
-        days: the days that chances are about.
+        taught: the settings that it has, by whom they were judged, and what its scores mean.
+        learned_from: how many customers, and choices of theirs.
         goods: the items by their numbers.
         pairs: in how many orders two items stand together, of those that do often enough; by the goods' numbers.
         countries: of which enough is known, in order; place 0 is everywhere else.
@@ -82,13 +82,18 @@ class Learned:
     """
 
     scorer: SlotScorer
-    calibration: Calibration | None
-    days: int
+    taught: Taught
+    learned_from: tuple[int, int]
     goods: Goods
     pairs: Sparse
     countries: tuple[str, ...]
     sells: Ints
     rules: ItemRules
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """From scores to chances; None where too few customers could be held out."""
+        return self.taught.calibration
 
     @property
     def things(self) -> int:
@@ -175,8 +180,8 @@ def learn(history: History, *, goods: Goods, pairs: Sparse, homes: tuple[str | N
     found = taught(history)
     scorer = found.model.fit(Bench(history=history))
     countries, sells = _sells(history, scorer=scorer, trend=found.model.trend, homes=homes, least=least)
-    return Learned(scorer=scorer, calibration=found.calibration, days=found.days, goods=goods, pairs=pairs,
-                   countries=countries, sells=sells, rules=rules)  # fmt: skip
+    return Learned(scorer=scorer, taught=found, learned_from=(history.customers, history.item.size), goods=goods,
+                   pairs=pairs, countries=countries, sells=sells, rules=rules)  # fmt: skip
 
 
 def _sells(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tactful.decide import slot_model
 from tactful.decide.arms import Plan, plans
 from tactful.decide.bought import Gathered, gather
 from tactful.decide.learned import Learned, homes_of, learn
@@ -28,7 +29,7 @@ PROFILE = ("customer_id", "customer_key", "country")
 
 
 def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.RecordBatch]:
-    """Rows of three tables, each batch saying which: `cell_suggestions`, then by customer `suggestions` and `clashes`.
+    """Rows of four tables, each batch saying which: `cell_suggestions`, `slot_model`, then `suggestions` and `clashes`.
 
     Only what may be sold and is there is suggested, nothing on a sensitive topic. A person's own list names nothing
     they own but for `again`, and nothing they sent back; `because` is the item that led to it. A pair stands in at
@@ -56,6 +57,7 @@ def build(inputs: Inputs, *, project: Project, clock: Clock) -> Iterator[pa.Reco
         anybody, of_cells = everybody(members), clashing(shared)
         mine = [plan for plan in wanted if _items(plan).suggest in INDIVIDUAL]
         learned = _learned(inputs, gathered=gathered, project=project)
+        yield slot_model.told(learned)
         named = sorted({_items(plan).within for plan in mine} - {None, *PROFILE})
         people = Spans(inputs["profiles"], by="customer_key", columns=[*PROFILE, *named])
         for bought in gathered.spans:

@@ -84,14 +84,15 @@ def explain(space: Workspace, run: Run, *, customer_id: str) -> Explained:
     mixed = deploying.facts(lake.read(sealed["baseline"]))
     lines += [f"  {line}" for line in deploying.lines(mixed)]
     offered = sorted(_where(sealed["suggestions"], column="customer_id", value=customer_id), key=_plan_of)
-    lines += shown_items.lines(offered, titles=_titles(space, offered))
+    model = lake.read(sealed["slot_model"]).to_pylist() if offered else []
+    lines += [*shown_items.lines(offered, titles=_titles(space, offered)), *shown_items.model_lines(model)]
     came = visits_of(space, customer_id)
     lines += [*_sent_lines(sent), *visit_lines(came, zone=run.zone)]
     lines += _approval_lines(run, given=approvals(space).get(run.run_id, ()))
     facts = _facts(customer_id, decision=decision, told=told, known=known, sent=sent)
     more = {"numbers": numbers.facts(made, arms=ruled.arms), "mixture": mixed}
     more = more | {"shown": shown_items.facts(offered), "visits": came}
-    return Explained(facts=facts | more, lines=tuple(lines))
+    return Explained(facts=facts | more | {"slot_model": shown_items.model_facts(model)}, lines=tuple(lines))
 
 
 def explain_visit(space: Workspace, run: Run, *, customer_id: str) -> Explained:
@@ -156,7 +157,7 @@ def _made(
 def _sealed(space: Workspace, run: Run) -> dict[str, Sealed | pa.Table]:
     names = (
         *("profiles", "inputs", "arms", "beliefs", "baseline", "prices", "decisions"),
-        *("messages", "unwritten", "findings", "suggestions"),
+        *("messages", "unwritten", "findings", "suggestions", "slot_model"),
     )
     with space.ledger.reading() as tx:
         sealed = sealed_in(tx, run.run_id, root=space.lake)

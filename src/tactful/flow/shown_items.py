@@ -56,3 +56,27 @@ def left_out(row: Row) -> dict[str, int]:
 
 def _called(item_id: str, titles: Mapping[str, str]) -> str:
     return titles.get(item_id, item_id)
+
+
+def model_lines(rows: Sequence[Row]) -> list[str]:
+    """Which model filled the places; nothing where none did.
+
+    Args:
+        rows: of `slot_model`, one at most.
+    """
+    return [
+        f"  filled by {one['model']} {one['fingerprint'].hex()[:8]}: {one['things']:,} items, learned from"
+        f" {one['choices']:,} choices of {one['customers']:,} customers; {_judged(one)}"
+        for one in rows
+    ]
+
+
+def _judged(one: Row) -> str:
+    if not one["judged"]:
+        return "its settings are the first ones: too few customers could judge"
+    return f"its settings were judged by {one['judged']:,} customers over {one['days']} days held out"
+
+
+def model_facts(rows: Sequence[Row]) -> list[Row]:
+    """The same for programs."""
+    return [{**one, "fingerprint": one["fingerprint"].hex()} for one in rows]

@@ -157,7 +157,7 @@ STAGES: tuple[Stage, ...] = (
         name="suggest",
         says="suggest items",
         reads=("transactions", "items", "profiles", "segments", "arms", "portfolio"),
-        writes=("suggestions", "cell_suggestions", "clashes"),
+        writes=("suggestions", "cell_suggestions", "clashes", "slot_model"),
         act=suggest,
     ),
     Stage(

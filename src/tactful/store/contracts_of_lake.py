@@ -231,6 +231,16 @@ LAKE: tuple[Table, ...] = (
         ),
     ),
     Table(
+        name="slot_model",
+        writer="decide",
+        columns=read_columns(
+            """
+            model, fingerprint:id, half_life?:whole, trend:whole, pull:whole, things:whole, customers:whole,
+            choices:whole, days:whole, judged:whole, gain?:whole, has_chances:flag
+            """
+        ),
+    ),
+    Table(
         name="clashes",
         writer="decide",
         person="customer_id",
