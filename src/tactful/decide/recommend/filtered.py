@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from tactful.decide.recommend.history import Bench, History, Scores, Sparse
-from tactful.decide.recommend.similar import KEPT, bounded
+from tactful.decide.recommend.similar import bounded, neighbours
 from tactful.reckon.pair_counts import likeness
 from tactful.reckon.spectrum import directions, normalised
 
@@ -39,7 +39,9 @@ class Filtered:
     def fit(self, bench: Bench) -> FilteredScorer:
         """The directions once for all ranks, and the close neighbours."""
         rows = bounded(bench.history).chosen()
-        links = bench.once("filter", lambda: likeness(rows, powers=(0.5, 0.5, 1.0), shrinkage=0, keep=KEPT))
+        links = bench.once(
+            "filter", lambda: likeness(rows, powers=(0.5, 0.5, 1.0), shrinkage=0, keep=neighbours(rows.shape[1]))
+        )
         most = min(max(self.rank, bench.deepest), *rows.shape)
         vectors, root = bench.once(("directions", most), lambda: _directions(rows, most))
         kept = vectors[:, : self.rank]

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from tactful.decide.recommend.history import Bench, History, Sparse
-from tactful.decide.recommend.similar import KEPT, ProfileScorer, bounded
+from tactful.decide.recommend.similar import MANY, ProfileScorer, bounded, neighbours
 from tactful.reckon.following import followed
 from tactful.reckon.pair_counts import UNIT, strongest
 
@@ -44,10 +44,11 @@ class Sequel:
         scaled = (
             sparse.diags_array(count ** -self.powers[0] / UNIT) @ table @ sparse.diags_array(count ** -self.powers[1])
         )
-        return strongest(scaled.tocsr().astype(np.float32), keep=KEPT)
+        return strongest(scaled.tocsr().astype(np.float32), keep=neighbours(history.items))
 
     def choices(self, history: History) -> Mapping[str, Sequence[Any]]:
-        """Shorter and longer memory, and normalisations in use."""
-        del history
+        """Shorter and longer memory, and normalisations in use; fewer where there are very many choices."""
+        if history.item.size > MANY:
+            return {"fading": (0.9, 0.5), "spread": (0.7,)}
         powers = ((0.5, 0.5), (0.7, 0.3), (0.3, 0.3))
         return {"fading": (0.9, 0.8, 0.5, 0.2), "spread": (1.0, 0.7, 0.4), "powers": powers}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from tactful.decide.recommend.history import Bench, History, Scores, Sparse
 from tactful.reckon.pair_counts import likeness
 
-KEPT = 400
-"""Neighbours kept for each item."""
+KEPT: Final = 400
+"""Neighbours kept for each item,"""
+FEWEST_KEPT: Final = 50
+MOST_LINKS: Final = 20_000_000
+"""and fewer where they would be more than this altogether: some 160 MB for each variant of a model."""
 MANY = 500_000
 """Of more choices than this fewer settings are tried: each costs seconds."""
 MOST_OF_ONE = 1_000
@@ -40,7 +43,8 @@ class Similar:
         """Exact sums over pairs, then the strongest neighbours of each item."""
         name = ("likeness", self.powers, self.shrinkage)
         links = bench.once(name, lambda: likeness(
-            bounded(bench.history).chosen(), powers=self.powers, shrinkage=self.shrinkage, keep=KEPT
+            bounded(bench.history).chosen(), powers=self.powers, shrinkage=self.shrinkage,
+            keep=neighbours(bench.history.items),
         ))  # fmt: skip
         return ProfileScorer(links=links, fading=self.fading)
 
@@ -66,6 +70,15 @@ class ProfileScorer:
     def scores(self, visits: History) -> Scores:
         """The sum over what was chosen, the latest most."""
         return np.asarray((visits.recent(self.fading) @ self.links).toarray(), dtype=np.float32)
+
+
+def neighbours(items: int) -> int:
+    """How many neighbours of each item are kept in a catalogue of so many.
+
+    >>> neighbours(1_000), neighbours(100_000), neighbours(5_000_000)
+    (400, 200, 50)
+    """
+    return max(FEWEST_KEPT, min(KEPT, MOST_LINKS // max(items, 1)))
 
 
 def bounded(history: History) -> History:
