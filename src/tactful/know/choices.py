@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,6 @@ from tactful.reckon.information import UNIT, Why
 from tactful.store import contracts, sql, statement
 from tactful.store.conditions import Kind, kind_of
 from tactful.store.engines.duckdb import Engine, Source
-from tactful.store.spans import HIGHEST, LOWEST
 from tactful.words.clock import Clock
 from tactful.words.errors import Misuse
 
@@ -41,9 +40,7 @@ class Known:
     sums: pa.Table
 
 
-def learn(
-    engine: Engine, tables: Mapping[str, Source], *, project: Project, clock: Clock, ranges: Sequence[tuple[int, int]]
-) -> Known:
+def learn(engine: Engine, tables: Mapping[str, Source], *, project: Project, clock: Clock) -> Known:
     """Knowledge from every choice, order by order; sensitive items and those not for sale are left out.
 
     Args:
@@ -51,14 +48,12 @@ def learn(
         tables: transactions, and whatever the segmenting fact reads.
         project: which item column is to be foretold, and by which fact customers are segmented.
         clock: as of when.
-        ranges: ranges of customer_key, ascending. Choices are gathered range by range, so that what they are gathered
-            in does not grow with the number of customers.
 
     Raises:
         Misuse: there is no such column of text on items.
     """
     choices, words = _choices(engine, column=project.knowledge_of)
-    found = _chosen(engine, {**tables, "choices": choices}, clock=clock, ranges=ranges)
+    found = engine.table(sql.named("know.chosen"), tables={**tables, "choices": choices}, values={"now": clock.now})
     keys, customer = _numbered(found["customer_key"].to_numpy())
     segment, names = _segments(engine, tables, keys=keys, project=project, clock=clock)
     sequences = information.sequences(
@@ -71,17 +66,6 @@ def learn(
     knowledge = information.knowledge(sequences)
     rows = pa.table({"customer_key": keys, **_columns(knowledge, segment=segment, names=names)})
     return Known(rows=rows, sums=_sums(knowledge, segment=segment, names=names))
-
-
-def _chosen(
-    engine: Engine, tables: Mapping[str, Source], *, clock: Clock, ranges: Sequence[tuple[int, int]]
-) -> pa.Table:
-    """Each choice of each order with its customer and visit, in that order; between two ranges nothing is left out."""
-    highs = [*(high for _, high in ranges[:-1]), HIGHEST]
-    lows = [LOWEST, *(high + 1 for high in highs[:-1])]
-    query, now = sql.named("know.chosen"), clock.now
-    asked = ({"now": now, "low": low, "high": high} for low, high in zip(lows, highs, strict=True))
-    return pa.concat_tables([engine.table(query, tables=tables, values=values) for values in asked])
 
 
 def _numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

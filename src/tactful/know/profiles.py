@@ -95,8 +95,7 @@ def build(inputs: Inputs, *, project: Project, clock: Clock, at_once: int = AT_O
         engine.make("people", sql.named("know.people"), tables=tables, values={"now": clock.now})
         relationship.remember(engine, tables, clock=clock)
         fitted = relationship.fit(engine)
-        ranges = tuple(_ranges(engine, at_once=at_once))
-        known = choices.learn(engine, tables, project=project, clock=clock, ranges=ranges)
+        known = choices.learn(engine, tables, project=project, clock=clock)
         yield from relationship.sums(fitted, clock=clock)
         yield from choices.sums(known, clock=clock)
         beside = {
@@ -108,6 +107,7 @@ def build(inputs: Inputs, *, project: Project, clock: Clock, at_once: int = AT_O
         everyone = _everyone(night(project.facts, clock=clock))
         engine.make(EVERYONE, everyone.query, tables={**tables, **beside, **planned.tables}, values=everyone.values)
         schema, unnamed = schema_of(project, planned), _unnamed(engine, project=project)
+        ranges = tuple(_ranges(engine, at_once=at_once))
         if not ranges:
             _refuse_later(engine, tables, clock=clock)
             yield pa.RecordBatch.from_pylist([], schema=schema)

@@ -140,14 +140,13 @@ WHERE happened_at >= $since AND happened_at <= $now
 GROUP BY customer_id;
 
 -- chosen --
--- What the customers of a range of keys chose, order by order: each choice of an order once, in time.
+-- What each customer chose, order by order: each choice of an order once, in time.
 WITH chosen AS (
   SELECT transactions.customer_key, transactions.order_id, choices.choice,
          min(transactions.happened_at) AS happened_at
   FROM transactions
   JOIN choices ON choices.item_id = transactions.item_id
-  WHERE transactions.kind = 'sale' AND transactions.customer_key BETWEEN $low AND $high
-    AND transactions.happened_at <= $now
+  WHERE transactions.kind = 'sale' AND transactions.customer_key IS NOT NULL AND transactions.happened_at <= $now
   GROUP BY transactions.customer_key, transactions.order_id, choices.choice
 ),
 placed AS (
@@ -262,5 +261,5 @@ FROM coming;
 -- keys --
 -- The keys of everyone, each once, in order.
 SELECT DISTINCT customer_key
-FROM people
+FROM everyone
 ORDER BY customer_key;
