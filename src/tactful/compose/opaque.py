@@ -92,20 +92,23 @@ def opaque(text: str) -> Opaque:
 def _unindented(body: str) -> str:
     """HTML without line ends and blanks that stand between its elements."""
     pieces = [*bits(body)]
-    kept: list[str] = []
+    own = [number for number, bit in enumerate(pieces) if bit.kind != "comment" and not _is_indent(bit)]
+    kept = [bit.text for bit in pieces]
     for number, bit in enumerate(pieces):
-        if bit.kind == "text" and "\n" in bit.text and not bit.text.strip():
-            before = next((one for one in reversed(pieces[:number]) if one.kind != "comment"), None)
-            after = next((one for one in pieces[number + 1 :] if one.kind != "comment"), None)
-            kept.append(" " if _is_in_line(before) and _is_in_line(after) else "")
-        else:
-            kept.append(bit.text)
+        if _is_indent(bit):
+            turn = bisect_right(own, number)
+            beside = [pieces[one] for one in (*own[max(turn - 1, 0) : turn], *own[turn : turn + 1])]
+            kept[number] = " " if len(beside) == 2 and all(map(_is_in_line, beside)) else ""
     return "".join(kept)
 
 
-def _is_in_line(bit: Bit | None) -> bool:
+def _is_indent(bit: Bit) -> bool:
+    return bit.kind == "text" and "\n" in bit.text and not bit.text.strip()
+
+
+def _is_in_line(bit: Bit) -> bool:
     """Whether words go on around an element, or are words."""
-    return bit is not None and (bit.kind == "text" or bit.name in _IN_LINE)
+    return bit.kind == "text" or bit.name in _IN_LINE
 
 
 def _held(text: str) -> list[tuple[int, int]]:
