@@ -32,6 +32,9 @@ from tactful.store.engines.duckdb import Engine
 from tactful.words.errors import Misuse
 from tactful.words.estimate import Undefined
 
+FEWEST_JUDGED: Final = 10_000
+JUDGED_CELLS: Final = 6_000_000_000
+"""Customers x items that are ranked in the test by each model: some minutes; but so many customers at least."""
 REPEATS: Final = 0.05
 """Where customers chose at least this share of their next items before, what was chosen before is shown again."""
 
@@ -125,7 +128,7 @@ def judged(
     repeated = split.repeated if later is not None else cut_again(split, False).repeated
     excludes = repeated < REPEATS if asked.seen == "auto" else asked.seen == "exclude"
     inner = cut_again(split, not excludes)
-    known = task(split, excludes=excludes)
+    known = task(split, excludes=excludes, most=max(FEWEST_JUDGED, JUDGED_CELLS // split.train.items))
     if not known.visits.customers:
         raise Misuse.say(where=str(asked.test or asked.file), what="nothing is left to judge by: no known customer"
                          " chooses anything new afterwards", do="cut elsewhere, or try --seen include")  # fmt: skip
@@ -153,8 +156,18 @@ def judged(
         measures={name: tally.measures() for name, tally in found.tallies.items()},
         blend=_told(choice), beyond=found.beyond() | cold,
         seconds={name: round(value, 1) for name, value in seconds.items()},
-        notes=rows.notes + (test.notes if test else ()) + twice,
+        notes=rows.notes + (test.notes if test else ()) + twice + _drawn(known, split=split),
     )  # fmt: skip
+
+
+def _drawn(known: Task, *, split: Split) -> tuple[str, ...]:
+    """A note where not everybody who could be was judged."""
+    many = int(((np.diff(split.truth.indptr) > 0) & (np.diff(split.train.bounds) > 0)).sum())
+    if known.visits.customers < JUDGED_CELLS // split.train.items or many <= known.visits.customers:
+        return ()
+    return (
+        f"{known.visits.customers:,} customers are judged, spread evenly over {many:,} whose next choices are known",
+    )
 
 
 def _line_to_beat(choice: Choice, *, excludes: bool) -> dict[str, Recommender]:
