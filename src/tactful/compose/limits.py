@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache, wraps
 from typing import Any, cast
 
+from tactful.compose.placed import Said
 from tactful.words.money import Money
 
 FILTERS = frozenset(
@@ -133,6 +134,7 @@ def weigh(value: object) -> int:
 
 
 _HOLDING = (list, tuple, dict)
+_FLAT = frozenset({str, int, float, bool, type(None), Decimal, Said})
 
 
 def entries(value: object) -> int:
@@ -153,7 +155,8 @@ def entries(value: object) -> int:
         if found > MOST_VALUES:
             raise TooMuch(f"a value holds more than {MOST_VALUES:,} entries")
         inner = cast("dict[str, object]", one).values() if issubclass(type(one), dict) else cast("list[object]", one)
-        if any(issubclass(kind, _HOLDING) for kind in set(map(type, inner))):
+        kinds = set(map(type, inner))
+        if not kinds <= _FLAT and any(issubclass(kind, _HOLDING) for kind in kinds):
             waiting += inner
     return found
 
