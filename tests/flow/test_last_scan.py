@@ -70,6 +70,7 @@ def test_killed_during_the_last_scan_its_letters_wait_under_their_lease_and_are_
         on_disk = {path.stem for path in mails(planted)}
         assert on_disk == {row["message_id"].hex() for row in outbox if row["state"] == "accepted"}
         assert answered <= (answered := sum(row["state"] in {"accepted", "cancelled"} for row in outbox))
+    outbox = rows_of(planted, "outbox")
     left = {row["decision_id"] for row in outbox if row["state"] in {"attempting", "queued"}}
     before = {path.stem: path.stat().st_mtime_ns for path in mails(planted)}
     with opened(planted) as space:
