@@ -88,6 +88,19 @@ def test_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
         pass
 
 
+def test_a_ledger_whose_tables_lack_a_column_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path):
+        pass
+    early = apsw.Connection(str(path))
+    early.execute("ALTER TABLE live_decision DROP COLUMN body")
+    early.close()
+    with pytest.raises(StoreFaulty, match=r"live_decision lacks body.*new folder"), Ledger.open(path):
+        pass
+    columns = apsw.Connection(str(path)).execute("SELECT name FROM pragma_table_info('live_decision')")
+    assert "body" not in {name for (name,) in columns}
+
+
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "ledger.db"):
         assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600

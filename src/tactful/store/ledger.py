@@ -253,6 +253,19 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+    _same_tables(connection, path)
+
+
+def _same_tables(connection: apsw.Connection, path: Path) -> None:
+    """Refuses a file whose tables lack a column: one made before the first release, for which there are no steps."""
+    asked = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    there = set(connection.execute(asked))
+    for contract in LEDGER:
+        lacking = [column.name for column in contract.columns if (contract.name, column.name) not in there]
+        if lacking:
+            what = f"its table {contract.name} lacks {', '.join(lacking)}: a Tactful from before any release made it"
+            do = "go on with that one, or begin in a new folder with the same project files; this file is untouched"
+            raise StoreFaulty.say(where=str(path), what=what, do=do)
 
 
 def _encoded(rows: Rows, contract: Table) -> Iterator[tuple[object, ...]]:
