@@ -13,10 +13,11 @@ import pytest
 from check.world import CLOCK, Letter, World, point
 from tactful.check import finished
 from tactful.compose import mail
+from tactful.testing.faults import every_operator
 from tactful.testing.mutate import operators_for, told
 from tactful.testing.mutation_report import Outcome, inspect_mail, report, table_fault
 from tactful.testing.mutation_rows import Material
-from tactful.testing.mutations import Operator, Row, checked, every_operator, operators_at
+from tactful.testing.mutations import Operator, Row, checked, operators_at
 from tactful.words.errors import Misuse, PlugInFailed
 from tactful.words.message import Part
 

@@ -22,9 +22,10 @@ from tactful.flow.stage import Inputs
 from tactful.flow.stages import STAGES
 from tactful.flow.workspace import Workspace, open_workspace
 from tactful.store import lake
+from tactful.testing.faults import every_operator
 from tactful.testing.mutation_report import Outcome, report
 from tactful.testing.mutation_rows import Material
-from tactful.testing.mutations import Operator, every_operator, operators_at
+from tactful.testing.mutations import Operator, operators_at
 from tactful.words.errors import TactfulError
 
 LEAST_CAUGHT = 0.98

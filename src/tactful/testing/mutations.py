@@ -1,4 +1,4 @@
-"""The contract of mutation operators: what one is, what it is given, and all of ours, some of which a stranger adds to.
+"""The contract of mutation operators: what one is and what it is given.
 
 An operator is a name, what it acts on, and a function that puts one fault into some messages of a run. It knows nothing
 of the rules. `("wrong-price", "slots", change)` is one; so is `Operator(name=…, acts_on=…, change=…)`.
@@ -119,11 +119,3 @@ def checked(given: Iterable[Any]) -> Iterable[Operator]:  # Any: whatever a stra
 
 def _triple(one: Any) -> tuple[Any, ...]:  # Any: whatever a stranger wrote
     return tuple(one) if isinstance(one, tuple | list) else (one.name, one.acts_on, one.change)
-
-
-def every_operator() -> tuple[Operator, ...]:
-    """All of ours, those of slots first."""
-    from tactful.testing import faults_in_mail, faults_in_values, faults_in_words
-
-    ours = (*faults_in_values.OPERATORS, *faults_in_words.OPERATORS, *faults_in_mail.OPERATORS)
-    return tuple(checked(ours))
