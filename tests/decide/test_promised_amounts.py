@@ -151,3 +151,19 @@ def test_a_promise_is_kept_at_the_least_cost_as_highs_would(least, most):
     assert bound == pytest.approx(-best.fun, rel=1e-3, abs=2_000)
     gap = limits.certificate(inputs, currency="GBP")["gap"]
     assert gap >= 0
+
+
+def test_what_another_limit_leaves_nobody_to_take_is_not_assigned_as_scarce():
+    """All want the gift, of which there are three; 22 letters are fewer than the 33 of the program, and 12 are owed."""
+    gift = {"offer": "gift", "kind": "percent", "value": "10%", "cost": "0.10 GBP", "used": "40%", "stock": 3}
+    rich = PLAIN | {"offers": ["none", "gift"], "limits": {"sends_per_day": 33}}
+    rich |= {"expect": {"response": "2%", "margin": "20 GBP", "offers": {"gift": "1.4"}}}
+    policy = GREEDY | {"capacity": {"sends": [{"channel": "email", "most": 22}]}}
+    project = shop(
+        programs=[rich, promised(12, missing="0.50 GBP") | {"offers": ["none", "gift"]}], offers=[gift], policy=policy
+    )
+    inputs = run(project, 60)
+    assert sent(inputs) == 12
+    assert sent(inputs, program="win-back") == 10
+    offers = [row["offer_id"] for row in inputs["decisions"].to_pylist() if row["outcome_kind"] == "chosen"]
+    assert offers.count("gift") == 3

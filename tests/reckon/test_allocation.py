@@ -285,3 +285,21 @@ def test_a_newton_step_has_the_same_bits_compiled_or_not():
     assert steps[0][0].tobytes() == steps[1][0].tobytes()
     assert steps[0][1] == steps[1][1]
     assert steps[0][0].any()
+
+
+@pytest.mark.parametrize(("penalty", "counted", "value"), [(70, 0, 270 - 140), (85, 1, 191 - 85), (95, 2, 102)])
+def test_a_promise_that_prices_left_unmet_is_kept_by_those_who_lose_least(
+    penalty: int, counted: int, value: int
+) -> None:
+    """Three messages for six; two of the second arm were promised, and each that is missing costs the penalty."""
+    scores = np.array([[100, 1], [90, 1], [80, 1], [10, 1], [9, 1], [8, 1]], dtype=np.int64)
+    worth = Worth.of(scores, eligible=np.ones((6, 2), dtype=np.bool_))
+    limits = Limits.of(np.array([[1, 1]]), most=np.array([3]))
+    limits = limits.and_least("promised", use=np.array([0, 1]), least=2, penalty=penalty << worth.shift)
+    none = np.zeros(2, dtype=np.int64)
+    found = rounding.settled(
+        worth, limits=limits, price=none, own=none[:0], bound=0, chance=lambda near: near.astype(np.int64)
+    )
+    assert int((found.arm == 2).sum()) == counted
+    assert int((found.arm > 0).sum()) == 3
+    assert found.value >> worth.shift == value

@@ -127,15 +127,22 @@ def _explored(crowd: Crowd, *, best: Whole, prices: Prices, occasion: str, salt:
     return found
 
 
-def _scarce(rows: Coupled, *, left: Whole, wanted: Whole) -> Whole:
+def _scarce(rows: Coupled, *, left: Whole, wanted: Callable[[int], int]) -> Whole:
     """Limits of few units, one to a decision, that more people want than there are: as many as may be assigned.
 
     Where something was promised of an arm, who gets it is not decided by the gain from one limit alone.
+
+    Args:
+        rows: all limits.
+        left: of every limit.
+        wanted: how much of a limit people want who pay for all others, so that what another limit leaves nobody to
+            take is not scarce.
     """
     single = np.isin(rows.use, (0, 1)).all(axis=1) & (rows.use.sum(axis=1) > 0)
-    found = np.flatnonzero(single & (left < small_assignment.SMALL) & (wanted > left))
+    few = np.flatnonzero(single & (left < small_assignment.SMALL))
+    found = [row for row in few.tolist() if wanted(row) > left[row]]
     kept, total, taken = [], 0, (rows.use < 0).any(axis=0)
-    for row in sorted(found.tolist(), key=lambda row: (int(left[row]), row)):
+    for row in sorted(found, key=lambda row: (int(left[row]), row)):
         own = rows.use[row] > 0
         if total + int(left[row]) <= small_assignment.SMALL and not (taken & own).any():
             kept.append(row)
@@ -153,15 +160,19 @@ class _Given:
 
 def _assigned(crowd: Crowd, pool: Whole, *, rows: Coupled, prices: Prices, left: Whole) -> _Given:
     """Scarce units to those who gain most from them over their best other arm; what is scarce has no price there."""
-    may = crowd.may[pool]
-    wished = np.where(may, crowd.score[pool] + prices.price[crowd.kind], _OUT).argmax(axis=1)
-    scarce = _scarce(rows, left=left, wanted=rows.load(wished, extra=crowd.extra[pool]))
+    may, free = crowd.may[pool], np.zeros_like(prices.price)
+
+    def wanted(row: int) -> int:
+        score = crowd.score[pool] + prices.of_resource.get(rows.names[row], free)[crowd.kind]
+        return int(rows.use[row][np.where(may, score, _OUT).argmax(axis=1)].sum())
+
+    scarce = _scarce(rows, left=left, wanted=wanted)
     closed = np.isin(np.arange(crowd.kind.size), np.nonzero(rows.use[scarce])[1])
     if not scarce.size:
         return _Given(arm=np.full(pool.size, -1, dtype=np.int64), closed=closed)
     score = crowd.score[pool]
     for row in scarce:
-        score = score + prices.of_resource.get(rows.names[row], np.zeros_like(prices.price))[crowd.kind]
+        score = score + prices.of_resource.get(rows.names[row], free)[crowd.kind]
     score = np.where(may, score, _OUT)
     otherwise = score[:, ~closed].max(axis=1)
     arms = [np.flatnonzero(rows.use[row] > 0) for row in scarce]

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tactful.reckon import compiled, hard_pass, tied
+from tactful.reckon import compiled, hard_pass, owed, tied
 from tactful.reckon.dual import Dual
 from tactful.reckon.limits import SHIFT, Limits
 from tactful.reckon.worth import BLOCK, CLOSED, Worth
@@ -114,6 +114,7 @@ def settled(  # noqa: PLR0913  # prices of arms and of own use, and what else `r
     place, fill = (compiled.loop(settle), compiled.loop(_fill)) if is_fast else (settle_plainly, _fill_plainly)
     soft = (~hard).astype(np.int64)
     place(found, open_, score, uses, limits.use, soft, left)
+    owed.meet(found, value=value, uses=uses, limits=limits, left=left, order=order)
     fill(found, open_, value, uses, limits.use, left)
     changed = int(np.count_nonzero(found != arm[near]))
     arm[near] = found
